@@ -1,0 +1,1 @@
+"""Plan, seed, trace and prove: which account leaked these customer records?"""

@@ -1,0 +1,1 @@
+"""The words of this system as frozen values; standard library only."""
