@@ -1,7 +1,8 @@
 """A decoy value found in a dump, or named in a hit."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -50,7 +51,7 @@ class Sighting:
     match: Match
     place: DumpPlace | HitPlace
     chance: float
-    fields: Mapping[str, Match] = field(default_factory=dict)  # every field that agreed
+    fields: Mapping[str, Match] = dataclasses.field(default_factory=dict)  # every field that agreed
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's evidence item, with the extra keys `chance` and `fields`."""
