@@ -64,7 +64,11 @@ class Sighting:
         }
         if isinstance(self.place, DumpPlace):
             return {
-                "kind": "sighting", **shared, "file": self.place.file, "row": self.place.row,
-                "column": self.place.column, "seen": self.place.seen,
+                "kind": "sighting",
+                **shared,
+                "file": self.place.file,
+                "row": self.place.row,
+                "column": self.place.column,
+                "seen": self.place.seen,
             }
         return {"kind": "hit", **shared, "seq": self.place.seq, "channel": self.place.channel, "log": self.place.log}

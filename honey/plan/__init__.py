@@ -1,0 +1,1 @@
+"""Which account gets which beacons, and what that can prove."""

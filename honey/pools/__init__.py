@@ -1,0 +1,1 @@
+"""Beacons the operator owns, and which of them are still free."""
