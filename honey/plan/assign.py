@@ -49,7 +49,7 @@ def assign(key: PlanKey, epoch: int, orders: Sequence[Order], pools: Pools, need
     total = sum(order.count for order in orders)
     _require_stock(total, pools, needs)
     return [
-        _assign_one(key, epoch, order, ordinal, pools, needs)
+        _assign_one(key, epoch, order, ordinal, pools=pools, needs=needs)
         for order in orders
         for ordinal in range(order.first, order.first + order.count)
     ]
@@ -72,7 +72,7 @@ def _require_stock(total: int, pools: Pools, needs: Needs) -> None:
         require(BeaconKind.WEB_HOST, 1, len(pools.web_hosts) + len(pools.dns_zones))
 
 
-def _assign_one(key: PlanKey, epoch: int, order: Order, ordinal: int, pools: Pools, needs: Needs) -> Assignment:
+def _assign_one(key: PlanKey, epoch: int, order: Order, ordinal: int, *, pools: Pools, needs: Needs) -> Assignment:
     rng = stream(key, "assign", epoch, order.account, order.context, ordinal)
     draws: list[Draw] = []
     address = number = None

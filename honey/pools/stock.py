@@ -1,8 +1,9 @@
 """Which contact points are free. A phone number is shared by coding; everything else serves one decoy only."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 from honey.errors import PoolExhaustedError
 from honey.model.beacon import E164, Beacon, BeaconKind, BeaconRole
@@ -28,22 +29,31 @@ class Draw:
     value: str
 
 
+class Used(Protocol):
+    """What earlier plantings took: asked value by value, so that one more export costs the same after a million."""
+
+    def has(self, beacon: int, index: int) -> bool:
+        """Whether this value of this beacon is taken."""
+
+    def count(self, beacon: int) -> int:
+        """How many values of this beacon are taken."""
+
+
 class Pool:
     """The exclusive contact points of one kind; a drawn one is never drawn again."""
 
-    def __init__(
-        self, kind: BeaconKind, templates: Mapping[int, Template], used: Iterable[tuple[int, int]] = ()
-    ) -> None:
+    def __init__(self, kind: BeaconKind, templates: Mapping[int, Template], used: Used) -> None:
         self.kind = kind
         self._templates = sorted(templates.items())
-        known = set(templates)
-        self._used = {one for one in used if one[0] in known}
-        self.count = sum(template.count for _, template in self._templates)
+        self._used = used
+        self._taken: set[tuple[int, int]] = set()
+        self._spent = sum(used.count(beacon) for beacon in templates)
+        self.count = sum(template.count for template in templates.values())
 
     @property
     def free(self) -> int:
         """How many contact points can still be drawn."""
-        return self.count - len(self._used)
+        return self.count - self._spent - len(self._taken)
 
     def require(self, wanted: int) -> None:
         """Raise PoolExhaustedError, saying how many are missing, unless `wanted` can be drawn."""
@@ -53,27 +63,23 @@ class Pool:
         """Draw one free contact point; raises PoolExhaustedError when there is none."""
         self.require(1)
         for _ in range(_GUESSES):
-            draw = self._locate(rng.randrange(self.count))
-            if (draw.beacon, draw.index) not in self._used:
-                return self._mark(draw)
-        free = [at for at in range(self.count) if self._key(at) not in self._used]
-        return self._mark(self._locate(rng.choice(free)))
-
-    def _mark(self, draw: Draw) -> Draw:
-        self._used.add((draw.beacon, draw.index))
+            draw = self._draw(rng.randrange(self.count))
+            if self._is_free(draw):
+                break
+        else:
+            draw = rng.choice([one for one in map(self._draw, range(self.count)) if self._is_free(one)])
+        self._taken.add((draw.beacon, draw.index))
         return draw
 
-    def _key(self, at: int) -> tuple[int, int]:
+    def _is_free(self, draw: Draw) -> bool:
+        return (draw.beacon, draw.index) not in self._taken and not self._used.has(draw.beacon, draw.index)
+
+    def _draw(self, at: int) -> Draw:
         for beacon, template in self._templates:
             if at < template.count:
-                return beacon, at
+                return Draw(beacon, at, template.value(at))
             at -= template.count
         raise ValueError(f"no value {at} in the pool")
-
-    def _locate(self, at: int) -> Draw:
-        beacon, index = self._key(at)
-        template = next(template for number, template in self._templates if number == beacon)
-        return Draw(beacon, index, template.value(index))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,8 @@ class Pools:
     web_hosts: tuple[str, ...]
 
 
-def stock(beacons: Mapping[int, Beacon], used: Sequence[tuple[int, int]] = ()) -> Pools:
-    """Sort the operator's beacons into pools. `used` lists (beacon, index) pairs already planted."""
+def stock(beacons: Mapping[int, Beacon], used: Used) -> Pools:
+    """Sort the operator's beacons into pools."""
     decoys = {number: one for number, one in beacons.items() if one.role is BeaconRole.DECOY}
 
     def templates(kind: BeaconKind) -> dict[int, Template]:

@@ -1,0 +1,84 @@
+"""Beacons in the registry, and which of them are used."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from honey.errors import InputError
+from honey.model.beacon import Beacon, BeaconKind, BeaconRole
+from honey.model.decoy import DecoyId
+from honey.pools.stock import Draw, Pools, stock
+from honey.registry import schema
+from honey.registry.store import Session, next_number
+
+
+def add(session: Session, beacons: Iterable[Beacon]) -> int:
+    """Insert beacons not known yet; returns how many. A known one keeps its number, and so its uses.
+
+    Raises InputError for one that changes its role: a number that was planted cannot become a control.
+    """
+    known = {(one.kind, one.value): one.role for one in all_beacons(session).values()}
+    number = next_number(session.connection, schema.beacon.c.id)
+    rows: list[dict[str, object]] = []
+    for one in beacons:
+        is_new = (one.kind, one.value) not in known
+        role = known.setdefault((one.kind, one.value), one.role)
+        if role is not one.role:
+            raise InputError(f"{one.value} is known as a {role}: it cannot become a {one.role}, use another one")
+        if is_new:
+            rows.append(
+                {
+                    "id": number + len(rows),
+                    "kind": one.kind.value,
+                    "value": one.value,
+                    "role": one.role.value,
+                    "provider": one.provider,
+                }
+            )
+    if rows:
+        session.connection.execute(schema.beacon.insert(), rows)
+    return len(rows)
+
+
+def all_beacons(session: Session) -> dict[int, Beacon]:
+    """Return every beacon by its number."""
+    query = sa.select(schema.beacon).order_by(schema.beacon.c.id)
+    return {
+        row.id: Beacon(BeaconKind(row.kind), row.value, BeaconRole(row.role), row.provider)
+        for row in session.connection.execute(query)
+    }
+
+
+def pools(session: Session) -> Pools:
+    """Return the stock of decoy beacons as it stands in this transaction."""
+    return stock(all_beacons(session), _Used(session))
+
+
+def mark_used(session: Session, draws: Iterable[tuple[DecoyId, Draw]]) -> None:
+    """Record what was drawn; two decoys with one contact point are a constraint violation, never silent."""
+    rows = [{"beacon_id": one.beacon, "value_index": one.index, "decoy_id": decoy} for decoy, one in draws]
+    if rows:
+        session.connection.execute(schema.beacon_use.insert(), rows)
+
+
+def usage(session: Session) -> dict[int, int]:
+    """Return how many values of each beacon are planted."""
+    table = schema.beacon_use
+    query = sa.select(table.c.beacon_id, sa.func.count()).group_by(table.c.beacon_id)
+    return {number: count for number, count in session.connection.execute(query)}
+
+
+class _Used:
+    """The planted contact points of this transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._counts = usage(session)
+
+    def has(self, beacon: int, index: int) -> bool:
+        table = schema.beacon_use
+        query = sa.select(table.c.decoy_id).where(table.c.beacon_id == beacon, table.c.value_index == index)
+        return self._session.connection.execute(query).first() is not None
+
+    def count(self, beacon: int) -> int:
+        return self._counts.get(beacon, 0)

@@ -1,0 +1,47 @@
+"""Ordered schema changes; each runs in one transaction together with the record that it ran."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from honey.errors import RegistryError
+from honey.registry import schema
+
+_applied = sa.Table(
+    "migration",
+    sa.MetaData(),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(80), nullable=False),
+)
+
+
+def _first_tables(connection: Connection) -> None:
+    schema.metadata.create_all(connection)
+
+
+# A migration that has been released is never edited; the next change is appended.
+MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (("first tables", _first_tables),)
+
+
+def migrate(engine: sa.Engine) -> int:
+    """Bring the database to the newest version and return it.
+
+    Raises RegistryError when it was written by a newer release: reading it with older code could lose data.
+    """
+    with engine.begin() as connection:
+        _applied.create(connection, checkfirst=True)
+    for version, (name, change) in enumerate(MIGRATIONS, start=1):
+        with engine.begin() as connection:
+            if _version(connection) < version:
+                change(connection)
+                connection.execute(_applied.insert().values(version=version, name=name))
+    with engine.connect() as connection:
+        found = _version(connection)
+    if found > len(MIGRATIONS):
+        raise RegistryError(f"the registry is of version {found}, this release knows {len(MIGRATIONS)}: upgrade honey")
+    return found
+
+
+def _version(connection: Connection) -> int:
+    return connection.execute(sa.select(sa.func.max(_applied.c.version))).scalar() or 0

@@ -1,0 +1,147 @@
+"""Decoys and where they lie."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from honey.model.account import AccountId, ExportId
+from honey.model.decoy import Decoy, DecoyId
+from honey.model.planting import Planting, PlantingKind, PlantingState
+from honey.registry import schema
+from honey.registry.store import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A planting with its decoy, its state and, for a resident one, the host row and the key the host gave it."""
+
+    decoy: Decoy
+    planting: Planting
+    state: PlantingState
+    row: Mapping[str, Any] | None
+    reason: str = ""
+
+
+def add(session: Session, placed: Sequence[Placed]) -> None:
+    """Insert decoys with their plantings."""
+    if not placed:
+        return
+    seal = session.seal
+    session.connection.execute(
+        schema.decoy.insert(),
+        [{"id": one.decoy.id, "sealed": seal.close(one.decoy.to_json(), f"decoy:{one.decoy.id}")} for one in placed],
+    )
+    session.connection.execute(
+        schema.planting.insert(),
+        [
+            {
+                "decoy_id": one.decoy.id,
+                "kind": one.planting.kind.value,
+                "account_id": one.planting.account,
+                "outlet": one.planting.outlet,
+                "export_id": one.planting.export,
+                "state": one.state.value,
+                "planted_at": one.planting.planted_at,
+                "reason": one.reason,
+                "sealed_row": _close_row(session, one.decoy.id, one.row),
+            }
+            for one in placed
+        ],
+    )
+
+
+def mark(
+    session: Session,
+    decoys: Iterable[DecoyId],
+    state: PlantingState,
+    *,
+    planted_at: datetime | None = None,
+    reason: str = "",
+) -> None:
+    """Move plantings to a state; `planted_at` is kept unless given."""
+    values: dict[str, object] = {"state": state.value, "reason": reason[:500]}
+    if planted_at:
+        values["planted_at"] = planted_at
+    names = [{"name": one} for one in decoys]
+    if names:
+        table = schema.planting
+        statement = table.update().where(table.c.decoy_id == sa.bindparam("name")).values(values)
+        session.connection.execute(statement, names)
+
+
+def save_rows(session: Session, rows: Mapping[DecoyId, Mapping[str, Any] | None]) -> None:
+    """Store what each decoy's host row looks like; None forgets it."""
+    table = schema.planting
+    statement = table.update().where(table.c.decoy_id == sa.bindparam("name"))
+    values = [{"name": name, "sealed_row": _close_row(session, name, row)} for name, row in rows.items()]
+    if values:
+        session.connection.execute(statement, values)
+
+
+def find(
+    session: Session,
+    *,
+    kind: PlantingKind | None = None,
+    states: Collection[PlantingState] = (),
+    export: ExportId | None = None,
+) -> list[Placed]:
+    """Return plantings by kind, state and export, oldest account first."""
+    table = schema.planting
+    query = sa.select(table, schema.decoy.c.sealed).join(schema.decoy).order_by(table.c.account_id, table.c.decoy_id)
+    if kind:
+        query = query.where(table.c.kind == kind.value)
+    if states:
+        query = query.where(table.c.state.in_([one.value for one in states]))
+    if export:
+        query = query.where(table.c.export_id == export)
+    return [_read(session, row) for row in session.connection.execute(query)]
+
+
+def names(session: Session) -> set[str]:
+    """Return every decoy name in use."""
+    query = sa.select(schema.decoy)
+    return {session.seal.open(row.sealed, f"decoy:{row.id}")["name"] for row in session.connection.execute(query)}
+
+
+def tally(session: Session) -> dict[tuple[str, str], int]:
+    """Return how many plantings there are by kind and state."""
+    table = schema.planting
+    query = sa.select(table.c.kind, table.c.state, sa.func.count()).group_by(table.c.kind, table.c.state)
+    return {(kind, state): count for kind, state, count in session.connection.execute(query)}
+
+
+def resident_counts(session: Session) -> dict[AccountId, int]:
+    """Return how many resident decoys each account has, whatever their state but removed and rejected."""
+    table = schema.planting
+    gone = [PlantingState.REMOVED.value, PlantingState.REJECTED.value]
+    query = (
+        sa.select(table.c.account_id, sa.func.count())
+        .where(table.c.kind == PlantingKind.RESIDENT.value, table.c.state.not_in(gone))
+        .group_by(table.c.account_id)
+    )
+    return {AccountId(account): count for account, count in session.connection.execute(query)}
+
+
+def _close_row(session: Session, decoy: DecoyId, row: Mapping[str, Any] | None) -> bytes | None:
+    return None if row is None else session.seal.close(dict(row), f"row:{decoy}")
+
+
+def _read(session: Session, row: sa.Row[Any]) -> Placed:
+    seal = session.seal
+    return Placed(
+        decoy=Decoy.from_json(seal.open(row.sealed, f"decoy:{row.decoy_id}")),
+        planting=Planting(
+            decoy=DecoyId(row.decoy_id),
+            kind=PlantingKind(row.kind),
+            account=AccountId(row.account_id),
+            outlet=row.outlet,
+            export=ExportId(row.export_id) if row.export_id else None,
+            planted_at=row.planted_at,
+        ),
+        state=PlantingState(row.state),
+        row=seal.open(row.sealed_row, f"row:{row.decoy_id}") if row.sealed_row else None,
+        reason=row.reason,
+    )
