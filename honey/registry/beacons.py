@@ -65,7 +65,7 @@ def usage(session: Session) -> dict[int, int]:
     """Return how many values of each beacon are planted."""
     table = schema.beacon_use
     query = sa.select(table.c.beacon_id, sa.func.count()).group_by(table.c.beacon_id)
-    return {number: count for number, count in session.connection.execute(query)}
+    return {row[0]: row[1] for row in session.connection.execute(query)}
 
 
 class _Used:

@@ -1,6 +1,6 @@
 """Decoys and where they lie."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,14 @@ def add(session: Session, placed: Sequence[Placed]) -> None:
     seal = session.seal
     session.connection.execute(
         schema.decoy.insert(),
-        [{"id": one.decoy.id, "sealed": seal.close(one.decoy.to_json(), f"decoy:{one.decoy.id}")} for one in placed],
+        [
+            {
+                "id": one.decoy.id,
+                "name_tag": seal.tag(one.decoy.name),
+                "sealed": seal.close(one.decoy.to_json(), f"decoy:{one.decoy.id}"),
+            }
+            for one in placed
+        ],
     )
     session.connection.execute(
         schema.planting.insert(),
@@ -100,10 +107,22 @@ def find(
     return [_read(session, row) for row in session.connection.execute(query)]
 
 
-def names(session: Session) -> set[str]:
-    """Return every decoy name in use."""
-    query = sa.select(schema.decoy)
-    return {session.seal.open(row.sealed, f"decoy:{row.id}")["name"] for row in session.connection.execute(query)}
+class TakenNames(Container[str]):
+    """The decoy names in use, asked one by one through their keyed hashes, and those added since."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._added: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        if name in self._added:
+            return True
+        query = sa.select(schema.decoy.c.id).where(schema.decoy.c.name_tag == self._session.seal.tag(str(name)))
+        return self._session.connection.execute(query).first() is not None
+
+    def add(self, name: str) -> None:
+        """Count this name as used from now on."""
+        self._added.add(name)
 
 
 def tally(session: Session) -> dict[tuple[str, str], int]:

@@ -64,6 +64,7 @@ decoy = sa.Table(
     "decoy",
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("name_tag", sa.String(64), nullable=False, unique=True),  # keyed hash: no two decoys share a name
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 

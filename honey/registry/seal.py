@@ -7,6 +7,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from honey.derive import digest
 from honey.errors import RegistryError
 
 KEY_BYTES = 32  # AES-256-GCM
@@ -20,9 +21,14 @@ class Seal:
         if len(key) != KEY_BYTES:
             raise RegistryError(f"the registry key has {len(key)} bytes, not {KEY_BYTES}: restore keys/registry.key")
         self._cipher = AESGCM(key)
+        self._tag_key = digest(key, "registry tag")
 
     def __repr__(self) -> str:
         return "Seal(...)"
+
+    def tag(self, text: str) -> str:
+        """Return a keyed hash in hex: equal texts can be found without being readable."""
+        return digest(self._tag_key, "tag", text).hex()
 
     def close(self, document: Any, context: str) -> bytes:  # noqa: ANN401 - any JSON value
         """Return nonce and ciphertext of the JSON form of `document`."""

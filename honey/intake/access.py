@@ -1,0 +1,72 @@
+"""The host's access record: at, account, action (read|export), export_id, and waybill_number or rows and outlet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from honey.errors import InputError
+from honey.intake.rows import InputRow, Reject, read_rows
+from honey.model.account import AccountId, ExportId
+
+HEADER = ("at", "account", "action")
+_ACTIONS = ("read", "export")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEvent:
+    """One line of the record: a waybill read or exported, or a whole export told by its size and outlet."""
+
+    line: int
+    at: datetime
+    account: AccountId
+    action: str
+    export: ExportId | None
+    waybill_number: str | None
+    rows: int | None
+    outlet: str | None
+
+
+def read_access(path: Path, zone: tzinfo) -> Iterator[AccessEvent | Reject]:
+    """Yield events and rejected rows in file order. Times without an offset are taken to be in `zone`."""
+    for row in read_rows(path, HEADER):
+        try:
+            yield parse_event(row, zone)
+        except InputError as error:
+            yield Reject(str(path), row.number, str(error))
+
+
+def parse_event(row: InputRow, zone: tzinfo) -> AccessEvent:
+    """Check one row; raises InputError naming the field."""
+    if row.problem:
+        raise InputError(row.problem)
+    cells = row.cells
+    if not cells["account"]:
+        raise InputError("the account is empty")
+    if cells["action"].lower() not in _ACTIONS:
+        raise InputError(f"action {cells['action']!r} is neither read nor export")
+    number, outlet, rows = cells.get("waybill_number", ""), cells.get("outlet", ""), cells.get("rows", "")
+    if not number and not outlet:
+        raise InputError("neither a waybill_number nor an outlet: one of them says which rows were touched")
+    if rows and not (rows.isascii() and rows.isdigit()):
+        raise InputError(f"rows {rows!r} is no count")
+    if cells["action"].lower() == "export" and not cells.get("export_id"):
+        raise InputError("an export without an export_id")
+    return AccessEvent(
+        line=row.number,
+        at=_time(cells["at"], zone),
+        account=AccountId(cells["account"]),
+        action=cells["action"].lower(),
+        export=ExportId(cells["export_id"]) if cells.get("export_id") else None,
+        waybill_number=number or None,
+        rows=int(rows) if rows else None,
+        outlet=outlet or None,
+    )
+
+
+def _time(text: str, zone: tzinfo) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"at {text!r} is no time: write 2026-11-21T08:15:30Z") from None
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

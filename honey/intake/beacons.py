@@ -1,0 +1,45 @@
+"""beacons.csv: kind,value,role[,provider]. See the README for the kinds and for ranges in braces."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from honey.errors import InputError
+from honey.intake.rows import InputRow, Reject, read_rows
+from honey.model.beacon import Beacon
+from honey.pools.parse import parse_beacon, warning
+
+HEADER = ("kind", "value", "role")
+
+
+def read_beacons(path: Path) -> tuple[list[Beacon], list[str], list[Reject]]:
+    """Return beacons, warnings and rejected rows; raises InputError when the file as a whole cannot be used."""
+    return parse_beacons(read_rows(path, HEADER), str(path))
+
+
+def parse_beacons(rows: Iterable[InputRow], file: str) -> tuple[list[Beacon], list[str], list[Reject]]:
+    """Check each row; of a beacon given twice the first row stands."""
+    beacons: dict[tuple[str, str], int] = {}
+    found, warnings, rejects = [], [], []
+    for row in rows:
+        try:
+            beacon = _beacon(row)
+        except InputError as error:
+            rejects.append(Reject(file, row.number, str(error)))
+            continue
+        first = beacons.setdefault((beacon.kind, beacon.value), row.number)
+        if first != row.number:
+            rejects.append(
+                Reject(file, row.number, f"{beacon.value} stands in row {first} already: remove one of the two")
+            )
+            continue
+        found.append(beacon)
+        said = warning(beacon)
+        if said:
+            warnings.append(f"{file} row {row.number}: {said}")
+    return found, warnings, rejects
+
+
+def _beacon(row: InputRow) -> Beacon:
+    if row.problem:
+        raise InputError(row.problem)
+    return parse_beacon(row.cells["kind"], row.cells["value"], row.cells["role"], row.cells.get("provider", ""))

@@ -1,0 +1,130 @@
+"""Rows of a CSV or JSON-lines file given by the operator, with bounded lines and a checked header."""
+
+import codecs
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from honey.errors import InputError
+
+MAX_FIELD_CHARACTERS = 4_000  # no account, beacon or access field is near; csv's own limit is 131,072
+_HEAD_BYTES = 65_536  # enough to tell the encoding by
+_JSON_NAMES = (".jsonl", ".ndjson", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was left out. `row` counts from 1 and includes the header."""
+
+    file: str
+    row: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file} row {self.row}: {self.reason}"
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        return {"file": self.file, "row": self.row, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One row: column name -> text, missing cells empty; or why it cannot be read."""
+
+    number: int
+    cells: dict[str, str]
+    problem: str = ""
+
+
+def read_rows(path: Path, required: Sequence[str]) -> Iterator[InputRow]:
+    """Yield the rows of a CSV (UTF-8 or GB18030) or JSON-lines file.
+
+    Raises InputError before the first row when the file cannot be opened, is empty or lacks a required column.
+    """
+    try:
+        with path.open("rb") as file:
+            encoding = _encoding(file.read(_HEAD_BYTES), path)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}: give a readable file") from error
+    reader = _json_rows if path.suffix.lower() in _JSON_NAMES else _csv_rows
+    with path.open(encoding=encoding, newline="", errors="strict") as text:
+        try:
+            yield from reader(text, path, required)
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not {encoding} text after byte {error.start:,}: save it as UTF-8") from error
+
+
+def _encoding(head: bytes, path: Path) -> str:
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            codecs.getincrementaldecoder(encoding)("strict").decode(head)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise InputError(f"{path}: neither UTF-8 nor GB18030 text: save it as UTF-8")
+
+
+def _csv_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[InputRow]:
+    reader = csv.reader(text)
+    try:
+        header = [name.strip().lower() for name in next(reader)]
+    except (StopIteration, csv.Error):
+        raise InputError(f"{path}: empty, the first line must be a header: {','.join(required)}") from None
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise InputError(
+            f"{path}: the header lacks {', '.join(missing)}; it must hold {','.join(required)}, not {','.join(header)[:200]}"
+        )
+    if len(set(header)) != len(header):
+        raise InputError(f"{path}: the header names a column twice")
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield InputRow(reader.line_num, {}, f"no CSV row: {error}")
+            continue
+        if any(cell.strip() for cell in cells):
+            yield _csv_row(reader.line_num, header, cells)
+
+
+def _csv_row(number: int, header: Sequence[str], cells: Sequence[str]) -> InputRow:
+    if len(cells) > len(header):
+        return InputRow(number, {}, f"{len(cells)} cells under {len(header)} columns: quote a cell that holds a comma")
+    padded = [*cells, *[""] * (len(header) - len(cells))]
+    return _bounded(InputRow(number, {name: cell.strip() for name, cell in zip(header, padded, strict=True)}))
+
+
+def _json_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[InputRow]:
+    for number, line in enumerate(text, start=1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+        except ValueError as error:
+            yield InputRow(number, {}, f"no JSON object: {error}")
+            continue
+        if not isinstance(document, dict):
+            yield InputRow(number, {}, "no JSON object: write one object a line")
+            continue
+        cells = {str(name).lower(): "" if cell is None else str(cell).strip() for name, cell in document.items()}
+        missing = [name for name in required if name not in cells]
+        problem = f"lacks {', '.join(missing)}" if missing else ""
+        yield InputRow(number, cells, problem) if problem else _bounded(InputRow(number, cells))
+    del path
+
+
+def _bounded(row: InputRow) -> InputRow:
+    longest = max((len(cell) for cell in row.cells.values()), default=0)
+    if longest > MAX_FIELD_CHARACTERS:
+        return InputRow(row.number, {}, f"a field of {longest:,} characters; {MAX_FIELD_CHARACTERS:,} are allowed")
+    return row

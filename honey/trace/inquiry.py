@@ -1,0 +1,116 @@
+"""Everything a verdict rests on, as one value: what `attribute` takes, a bundle carries and a verifier re-runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from honey.errors import EvidenceError
+from honey.model.account import AccountId, ExportId
+from honey.model.attribution import Release
+from honey.model.decoy import DecoyId
+from honey.model.sighting import DumpPlace, HitPlace, Match, Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The prior and the bar. Probabilities are of one case; the threshold is on the posterior of one account."""
+
+    accounts: int
+    threshold: float
+    no_leak_prior: float
+    unrecorded_prior: float  # the data left in a way the access record does not show
+    has_record: bool
+
+    def __post_init__(self) -> None:
+        """Refuse settings that could name an account without evidence."""
+        if self.accounts < 1 or not 0.5 < self.threshold < 1:
+            raise ValueError("needs at least one account and a threshold between 0.5 and 1")
+        if min(self.no_leak_prior, self.unrecorded_prior) <= 0 or self.no_leak_prior + self.unrecorded_prior >= 1:
+            raise ValueError("no-leak and unrecorded priors are positive and leave room for the accounts")
+
+    def notes(self) -> list[str]:
+        """Say what the figures rest on."""
+        if self.has_record:
+            return [f"the access record is taken to be complete but for {self.unrecorded_prior:g} of all leaks"]
+        return ["no access record: a decoy that lay in the host names nobody alone, only one from an export does"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """The evidence of one case and every release that could have let it out.
+
+    `residents` holds the resident decoys of each outlet: what a leak past the access record would draw from.
+    `release_counts` is how many releases each account has in all, seen or not: a heavy exporter's prior is spread
+    over its exports.
+    """
+
+    sightings: tuple[Sighting, ...]
+    releases: tuple[Release, ...]
+    residents: Mapping[str, frozenset[DecoyId]]
+    release_counts: Mapping[AccountId, int]
+    settings: Settings
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; `from_json` reads them back to an equal value."""
+        return {
+            "sightings": [{**one.to_json(), "decoys": sorted(one.decoys)} for one in self.sightings],
+            "releases": [
+                {
+                    "account": one.account,
+                    "export": one.export,
+                    "decoys": sorted(one.decoys),
+                    "at": one.at.isoformat() if one.at else None,
+                }
+                for one in self.releases
+            ],
+            "residents": {outlet: sorted(decoys) for outlet, decoys in sorted(self.residents.items())},
+            "release_counts": dict(sorted(self.release_counts.items())),
+            "settings": {
+                "accounts": self.settings.accounts,
+                "threshold": self.settings.threshold,
+                "no_leak_prior": self.settings.no_leak_prior,
+                "unrecorded_prior": self.settings.unrecorded_prior,
+                "has_record": self.settings.has_record,
+            },
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Inquiry":
+        """Read what `to_json` wrote; raises EvidenceError for anything else."""
+        try:
+            return cls(
+                sightings=tuple(_sighting(one) for one in value["sightings"]),
+                releases=tuple(_release(one) for one in value["releases"]),
+                residents={name: _decoys(decoys) for name, decoys in value["residents"].items()},
+                release_counts={AccountId(name): int(count) for name, count in value["release_counts"].items()},
+                settings=Settings(**value["settings"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise EvidenceError(f"the inquiry cannot be read: {error}") from error
+
+
+def _decoys(names: list[str]) -> frozenset[DecoyId]:
+    return frozenset(DecoyId(name) for name in names)
+
+
+def _release(value: dict[str, Any]) -> Release:
+    export = ExportId(value["export"]) if value["export"] else None
+    at = datetime.fromisoformat(value["at"]) if value["at"] else None
+    return Release(AccountId(value["account"]), export, _decoys(value["decoys"]), at)
+
+
+def _sighting(value: dict[str, Any]) -> Sighting:
+    place: DumpPlace | HitPlace
+    if value["kind"] == "sighting":
+        place = DumpPlace(value["file"], int(value["row"]), value["column"], value["seen"])
+    else:
+        place = HitPlace(int(value["seq"]), value["channel"], value["log"])
+    return Sighting(
+        decoys=_decoys(value["decoys"]),
+        field=value["field"],
+        match=Match(value["match"]),
+        place=place,
+        chance=float(value["chance"]),
+        fields={name: Match(match) for name, match in value["fields"].items()},
+    )
