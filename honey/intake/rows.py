@@ -80,9 +80,8 @@ def _csv_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[In
         raise InputError(f"{path}: empty, the first line must be a header: {','.join(required)}") from None
     missing = [name for name in required if name not in header]
     if missing:
-        raise InputError(
-            f"{path}: the header lacks {', '.join(missing)}; it must hold {','.join(required)}, not {','.join(header)[:200]}"
-        )
+        given = ",".join(header)[:200]
+        raise InputError(f"{path}: the header {given!r} lacks {', '.join(missing)}: it must hold {','.join(required)}")
     if len(set(header)) != len(header):
         raise InputError(f"{path}: the header names a column twice")
     while True:

@@ -36,6 +36,7 @@ def add(session: Session, placed: Sequence[Placed]) -> None:
             {
                 "id": one.decoy.id,
                 "name_tag": seal.tag(one.decoy.name),
+                "waybill_tag": seal.tag(one.decoy.waybill_number) if one.decoy.waybill_number else None,
                 "sealed": seal.close(one.decoy.to_json(), f"decoy:{one.decoy.id}"),
             }
             for one in placed

@@ -65,6 +65,7 @@ decoy = sa.Table(
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
     sa.Column("name_tag", sa.String(64), nullable=False, unique=True),  # keyed hash: no two decoys share a name
+    sa.Column("waybill_tag", sa.String(64), unique=True),  # keyed hash: resident decoys are told in passing exports
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
@@ -91,6 +92,13 @@ export = sa.Table(
     sa.Column("row_count", sa.BigInteger),
     sa.Column("output_sha256", sa.String(64), nullable=False, default=""),
     sa.Column("state", sa.String(10), nullable=False),
+)
+
+carried = sa.Table(
+    "carried",  # resident decoys that an export took along
+    metadata,
+    sa.Column("export_id", sa.ForeignKey("export.id"), primary_key=True),
+    sa.Column("decoy_id", sa.ForeignKey("decoy.id"), primary_key=True),
 )
 
 access_file = sa.Table(

@@ -1,0 +1,51 @@
+"""Split the evidence of contacts into cases, and let a dump take in the contacts that belong to it. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from honey.model.attribution import Release
+from honey.model.decoy import DecoyId
+from honey.model.sighting import Sighting
+from honey.trace.attribute import attribute
+from honey.trace.inquiry import Inquiry
+
+MAX_CASES = 200  # a run never opens more; what is left over is asked again by the next run
+
+
+def partition(inquiry: Inquiry) -> list[tuple[Sighting, ...]]:
+    """Split the sightings into groups that one account each explains best, most telling group first.
+
+    Contacts that say nothing (chance 1) open no case; they join the case of a release their decoys lie in.
+    """
+    left, cases = list(inquiry.sightings), list[tuple[Sighting, ...]]()
+    while any(one.chance < 1 for one in left) and len(cases) < MAX_CASES:
+        leading = _leading(replace(inquiry, sightings=tuple(left)))
+        held = union(one.decoys for one in inquiry.releases if one in leading)
+        taken = [one for one in left if one.decoys & held]
+        if not any(one.chance < 1 for one in taken):
+            return cases
+        cases.append(tuple(taken))
+        left = [one for one in left if not one.decoys & held]
+    return cases
+
+
+def _leading(inquiry: Inquiry) -> list[Release]:
+    """Return the releases of the account that explains the evidence best, named or not."""
+    suspects = attribute(inquiry).suspects
+    if not suspects:
+        return []
+    best = suspects[0]
+    seen = union(one.decoys for one in best.evidence)
+    return [one for one in inquiry.releases if one.account == best.account and one.decoys & seen]
+
+
+def joining(found: Iterable[Sighting], contacts: Sequence[Sighting], releases: Sequence[Release]) -> list[Sighting]:
+    """Return the contacts on decoys of any release that a dump's sightings touch."""
+    seen = union(one.decoys for one in found)
+    held = union(one.decoys for one in releases if one.decoys & seen) | seen
+    return [one for one in contacts if one.decoys & held]
+
+
+def union(sets: Iterable[frozenset[DecoyId]]) -> frozenset[DecoyId]:
+    """Return every decoy in any of the sets."""
+    return frozenset[DecoyId]().union(*sets)
