@@ -1,0 +1,77 @@
+"""A workspace on disk: config, keys, registry. Keys are made once, readable by their owner only, and never replaced.
+
+Losing keys/ loses every decoy in the registry; whoever copies keys/ and the registry can remove decoys from a dump.
+"""
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from honey.config import Config, load
+from honey.derive import PlanKey
+from honey.errors import ConfigError, RegistryError
+from honey.registry.seal import KEY_BYTES, Seal
+from honey.registry.store import Registry
+
+_KEY_NAMES = ("registry.key", "plan.key", "evidence.key")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The three secrets of a workspace."""
+
+    seal: Seal = field(repr=False)
+    plan: PlanKey = field(repr=False)
+    evidence: Ed25519PrivateKey = field(repr=False)
+
+
+def create(folder: Path) -> Path:
+    """Make config/honey.toml, keys/ and an empty registry; returns the configuration's path.
+
+    Raises ConfigError when any of them exists: a second init must not orphan a registry.
+    """
+    path = folder / "config" / "honey.toml"
+    for existing in (path, folder / "keys", folder / "var" / "registry.db"):
+        if existing.exists():
+            raise ConfigError(f"{existing} exists already: {folder} is a workspace, choose another folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text((files("honey") / "default.toml").read_text("utf-8"), "utf-8")
+    (folder / "keys").mkdir(mode=0o700)
+    (folder / "var").mkdir(mode=0o700, exist_ok=True)
+    for name in _KEY_NAMES:
+        _write_key(folder / "keys" / name, secrets.token_bytes(KEY_BYTES))
+    config = load(path)
+    Registry.create(config.registry_url, read_keys(config).seal).close()
+    return path
+
+
+def read_keys(config: Config) -> Keys:
+    """Read the keys; raises RegistryError for a missing, short or openly readable one."""
+    registry, plan, evidence = (_read_key(config.keys / name) for name in _KEY_NAMES)
+    return Keys(Seal(registry), PlanKey(plan), Ed25519PrivateKey.from_private_bytes(evidence))
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise RegistryError(f"{path} can be read by others: chmod 600 {path}")
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except FileNotFoundError:
+        raise RegistryError(f"no key at {path}: restore it from the backup; it cannot be made anew") from None
+    except (OSError, ValueError) as error:
+        raise RegistryError(f"{path} cannot be read as a key: {error}") from error
+    if len(key) != KEY_BYTES:
+        raise RegistryError(f"{path} holds {len(key)} bytes, not {KEY_BYTES}: restore it from the backup")
+    return key
