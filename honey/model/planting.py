@@ -16,9 +16,8 @@ class PlantingKind(StrEnum):
 
 
 class PlantingState(StrEnum):
-    """Planned -> intended (journalled, host perhaps touched) -> confirmed (read back) -> removed, or rejected."""
+    """Intended (journalled, the host perhaps touched) -> confirmed (read back) -> removed, or rejected by the host."""
 
-    PLANNED = "planned"
     INTENDED = "intended"
     CONFIRMED = "confirmed"
     REMOVED = "removed"
