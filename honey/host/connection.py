@@ -59,7 +59,7 @@ def open_engine(url: str) -> Engine:
     if is_sqlite:
         parsed = _existing_file(parsed)
     try:
-        engine = create_engine(parsed, connect_args=_connect_arguments(backend))
+        engine = create_engine(parsed, connect_args=_connect_arguments(parsed))
     except NoSuchModuleError as exc:
         raise HostError(f"{place}: there is no such driver; write only {backend}:// in [host] url.") from exc
     except ModuleNotFoundError as exc:
@@ -95,15 +95,16 @@ def _existing_file(url: URL) -> URL:
     return url.set(database=f"file:{quote(path)}").update_query_dict(opening)
 
 
-def _connect_arguments(backend: str) -> dict[str, Any]:
-    if backend == "sqlite":
+def _connect_arguments(url: URL) -> dict[str, Any]:
+    """Bounded waits, as each driver spells them; what the URL itself says goes first."""
+    if url.get_backend_name() == "sqlite":
         return {"timeout": BUSY_SECONDS}
-    if backend == "postgresql":
-        return {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS * 1000}"}
-    if backend in {"mysql", "mariadb"}:
+    if url.get_backend_name() == "postgresql":
+        own = {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS * 1000}"}
+    else:
         lock = f"SET SESSION innodb_lock_wait_timeout = {BUSY_SECONDS}"
-        return {"connect_timeout": CONNECT_SECONDS, "init_command": lock, "charset": "utf8mb4"}
-    return {}
+        own = {"connect_timeout": CONNECT_SECONDS, "init_command": lock, "charset": "utf8mb4"}
+    return {name: value for name, value in own.items() if name not in url.query}
 
 
 def _tolerant_text(stored: bytes) -> str:

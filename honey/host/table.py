@@ -122,7 +122,7 @@ class HostTable:
         with self._reading() as connection:
             for role, value in ((Role.ACCOUNT, account), (Role.OUTLET, outlet)):
                 column = self.column(role)
-                if value is None or column is None or not fits(column, value):
+                if value is None or column is None:
                     continue
                 found = self._newest(connection, limit, self._equal(column, value))
                 if found:
@@ -295,7 +295,9 @@ class HostTable:
 
     def _equal(self, column: Column, value: object) -> sa.ColumnElement[bool]:
         target = self._shape.statement.c[column.name]
-        return target.is_(None) if value is None else target == to_driver(column, value, sqlite=self._sqlite)
+        if value is None:
+            return target.is_(None)
+        return target == to_driver(column, value, sqlite=self._sqlite) if fits(column, value) else sa.false()
 
     def _matching(self, identity: Identity) -> sa.ColumnElement[bool]:
         tests = [
