@@ -284,7 +284,9 @@ class HostTable:
         if not found:
             raise HostRowError(index, "the host changed its values while storing it, so it could not be found again")
         if len(found) > 1:
-            raise HostRowError(index, "it equals a row already there, and the table has no key to tell them apart")
+            raise HostRowError(
+                index, "it equals a row already there, and the table has no key to tell them apart", duplicate=True
+            )
         return tuple((name, value) for name, value in found[0].items() if name not in self._shape.inexact)
 
     def _known(self, name: str) -> Column:
