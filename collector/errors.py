@@ -1,0 +1,37 @@
+"""The one error root of `collector`, split by what the reader can do.
+
+Every message is a single line that says what is wrong and how to mend it: the CLI prints it and exits 1.
+Misuse by a caller in this code base stays `ValueError` or `RuntimeError`.
+"""
+
+
+class CollectorError(Exception):
+    """A stated failure that its reader can mend."""
+
+
+class ConfigError(CollectorError):
+    """The configuration cannot be used as it stands; the message names the key."""
+
+
+class BindError(CollectorError):
+    """An address cannot be listened on; the message names it and its section."""
+
+
+class HitError(CollectorError):
+    """A hit is malformed or a chain does not verify; the message names the sequence number where it is known."""
+
+
+class LogError(CollectorError):
+    """The hit log cannot be used as asked."""
+
+
+class LogLockedError(LogError):
+    """Another process writes this log."""
+
+
+class LogUnwritableError(LogError):
+    """Nothing of what was handed over has been acknowledged; the sender may try again."""
+
+
+class ForgedError(CollectorError):
+    """A webhook request that its provider did not sign. The message never holds the payload."""

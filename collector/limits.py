@@ -1,0 +1,59 @@
+"""Caps on what a stranger may make us hold, each with its unit and source.
+
+Where no source is named the number is this project's own choice, generous against what real contacts need.
+"""
+
+# --- one hit -------------------------------------------------------------------------------------------------------
+MAX_RAW_BYTES = 1 << 20  # 1 MiB; a longer original is cut and its length and SHA-256 become claims
+MAX_BEACON_CHARS = 2048  # a URL as requested; browsers and proxies rarely pass longer ones
+MAX_PEER_CHARS = 320  # 64 + 1 + 255, a mail address (RFC 5321 4.5.3.1)
+MAX_EVENT_ID_CHARS = 256  # provider ids seen are 20 to 64 characters (reference/domain.md section 3)
+MAX_PROVIDER_CHARS = 32
+MAX_CLAIMS = 64  # entries
+MAX_CLAIM_NAME_CHARS = 64
+MAX_CLAIM_CHARS = 8192  # a long SMS is 1,530 characters (10 parts of 153, 3GPP TS 23.040)
+MAX_HIT_JSON_CHARS = 4 << 20  # a full raw in base64 (4/3) and all claims at their caps
+MAX_SEQ = 2**63 - 1  # SQLite INTEGER
+
+# --- hit log -------------------------------------------------------------------------------------------------------
+MAX_COMMIT_HITS = 5000  # one transaction; above this the rate no longer grows (reference/ecosystem.md section e)
+MAX_WAITING_CONTACTS = 50_000  # in memory, not yet durable; about 25 MB of DNS contacts
+MAX_LOG_BYTES = 20 << 30  # 20 GiB, about 20 million contacts; a flood must not fill the disk
+COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only
+READ_PAGE_HITS = 500  # rows per read transaction, so that a slow reader never holds back the checkpoint
+
+# --- DNS -----------------------------------------------------------------------------------------------------------
+MAX_UDP_BYTES = 4096  # larger queries do not occur; EDNS payloads are 1,232 (dnsflagday.net/2020)
+EDNS_PAYLOAD_BYTES = 1232  # what we offer and the most we send over UDP (dnsflagday.net/2020)
+PLAIN_UDP_BYTES = 512  # without EDNS, RFC 1035 4.2.1
+MAX_DNS_ADDRESSES = 8  # per family: 8 AAAA records beside the longest name still fit 512 bytes
+UDP_READS_PER_TICK = 256  # queries taken before the loop serves others
+UDP_BUFFER_BYTES = 4 << 20  # asked of the kernel, which may give less (net.core.rmem_max)
+MAX_TCP_CONNECTIONS = 256
+MAX_TCP_QUERIES = 128  # per connection
+TCP_IDLE_SECONDS = 10.0  # RFC 7766 6.2.3: "on the order of a few seconds"
+
+# --- HTTP ----------------------------------------------------------------------------------------------------------
+MAX_HTTP_BODY_BYTES = 1 << 20  # waitress answers 413 above it; providers' largest callbacks are about 100 KiB
+MAX_HTTP_HEADER_BYTES = 32 << 10
+MAX_HTTP_CONNECTIONS = 1000
+HTTP_THREADS = 64  # waiting for one shared commit, so threads are cheap (reference/ecosystem.md section d)
+HTTP_IDLE_SECONDS = 30
+MAX_MALFORMED_BYTES = 8 << 10  # kept of a request that is not HTTP
+RECORD_WAIT_SECONDS = 10.0  # a commit takes milliseconds; providers give up after 10 to 15 s (Twilio: 15)
+MAX_HITS_PAGE = 5000  # hits per answer of the management address
+MAX_HITS_PAGE_BYTES = 16 << 20
+
+# --- SMTP ----------------------------------------------------------------------------------------------------------
+MAX_MESSAGE_BYTES = 256 << 10  # default of [smtp] max_message_bytes; each recipient keeps its own copy
+MAX_RECIPIENTS = 100  # the least a server must accept, RFC 5321 4.5.3.1.8
+MAX_MAIL_LINE_BYTES = 64 << 10  # RFC 5321 allows 1,000; spam writes longer lines and is recorded all the same
+MAX_MAIL_PARTS = 100  # MIME parts looked at for text
+MAX_SMTP_CONNECTIONS = 256
+SMTP_IDLE_SECONDS = 60.0  # RFC 5321 4.5.3.2.7 asks for 5 minutes; a canary owes bots less
+MAX_OPENING_BYTES = 4 << 10  # kept of a session that does not speak SMTP
+MAX_HEAD_BYTES = 32 << 10  # kept of a message that is too large
+
+# --- webhooks ------------------------------------------------------------------------------------------------------
+SIGNATURE_AGE_SECONDS = 300  # Standard Webhooks: the libraries' common tolerance
+MAX_SIGNATURES = 16  # in one webhook-signature header; key rotation needs two
