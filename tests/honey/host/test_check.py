@@ -106,7 +106,7 @@ CASES = {
 
 @pytest.mark.parametrize(("more", "row", "roles", "severity", "said"), CASES.values(), ids=CASES)
 def test_each_obstacle_is_named(
-    make_host: MakeHost, more: str, row: str, roles: dict[Role, str], severity: Severity, said: str
+    make_host: MakeHost, *, more: str, row: str, roles: dict[Role, str], severity: Severity, said: str
 ) -> None:
     found = findings(make_host(SMALL.format(more=more, row=row)), "w", roles)
     [message] = [message for message in found if said in message]
