@@ -24,6 +24,9 @@ class PlantingState(StrEnum):
     REJECTED = "rejected"
 
 
+ALIVE = frozenset({PlantingState.INTENDED, PlantingState.CONFIRMED})  # may be found in a leak made now
+
+
 @dataclass(frozen=True, slots=True)
 class Planting:
     """Where a decoy lies.

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from honey.intake.access import AccessEvent
+from honey.model.access import Touch
 from honey.model.account import AccountId, ExportId
 from honey.model.attribution import Release
 from honey.model.decoy import DecoyId
@@ -18,17 +18,6 @@ from honey.registry.store import Session
 
 _BATCH = 10_000  # events in one insert
 _CHUNK = 500  # numbers in one IN list
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """One recorded access to one resident decoy."""
-
-    at: datetime
-    account: AccountId
-    action: str
-    export: ExportId | None
-    decoy: DecoyId
 
 
 def known_file(session: Session, sha256: str) -> bool:

@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from honey.evidence.bundle import Proven
 from honey.evidence.commitment import SALT_BYTES, Checkpoint, Entry, sign
 from honey.evidence.merkle import Frontier, Tree
 from honey.registry import schema
@@ -16,15 +16,6 @@ from honey.registry.store import Session
 
 _FRONTIER = "log_frontier"
 _CHUNK = 500  # names in one IN list; SQLite allows 32,766 variables
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """An opened entry with its place in the log and the audit path to the newest checkpoint."""
-
-    position: int
-    entry: Entry
-    path: tuple[bytes, ...]
 
 
 def append(session: Session, entries: Sequence[tuple[str, Entry]]) -> None:

@@ -1,0 +1,53 @@
+"""The command group, and the one place where errors become exit codes: 1 a stated failure, 2 wrong usage."""
+
+import os
+import sys
+from importlib.metadata import version
+
+import click
+
+from honey.cli import access, accounts, beacons, cases, demo, export, hits, host, init, plan, report, seed, trace
+from honey.errors import HoneyError
+
+_PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell reports it
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(version("waybill-honeytokens"), prog_name="honey")
+def cli() -> None:
+    r"""Find which account leaked customer records: plant decoys, trace leaks, prove it.
+
+    \b
+    Start with:
+      honey demo
+    """
+
+
+for command in (
+    init.init, accounts.accounts, beacons.beacons, host.host, plan.plan, seed.seed, seed.unseed, seed.status,
+    export.export, access.access, hits.hits, trace.trace, cases.cases, report.report, report.verify, demo.demo,
+):  # fmt: skip
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run `honey`."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        sys.exit(1)
+    except HoneyError as error:
+        click.echo("error: " + " ".join(str(error).split()), err=True)
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing is wrong, and nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_PIPE_CLOSED)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,234 @@
+"""Check a bundle offline: no registry, no key of ours, no network. Each step raises at the first thing that is wrong.
+
+What is checked:
+ 1. the manifest is signed, and every file has the digest it states;
+ 2. the checkpoints are signed by the same key, sizes and times never run backwards;
+ 3. every opened log entry stands in the log under the newest checkpoint;
+ 4. every decoy that was seen was committed to that log, with the account and export the case states;
+ 5. every cited hit carries its own hash and was committed to the log;
+ 6. every sighting really shows the decoy it names;
+ 7. attributing the same inquiry again gives the stated verdict;
+ 8. the plantings were committed before the case was opened.
+
+What cannot be checked here is left to the caller: that the key is the one deposited earlier (compare its
+fingerprint), that a checkpoint was in a third party's hands before the leak, that the access record is complete.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from collector.errors import HitError
+from collector.hit import Hit, parse_hit, seal
+from honey.errors import EvidenceError
+from honey.evidence.bundle import BUNDLE_VERSION, CASE, HITS, LOG, MANIFEST, SIGNATURE, Proven
+from honey.evidence.commitment import Checkpoint, canonical, fingerprint
+from honey.evidence.recheck import recheck
+from honey.model.decoy import Decoy, DecoyId
+from honey.trace.attribute import attribute
+from honey.trace.inquiry import Inquiry
+
+MAX_FILE_BYTES = 512 * 1024 * 1024  # a bundle of a million sightings is far smaller
+_RELATIVE_ERROR = 1e-9  # libm differs in the last digits between machines
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check that passed."""
+
+    number: int
+    name: str
+    detail: str
+
+
+@dataclass(slots=True)
+class _Bundle:
+    folder: Path
+    manifest: dict[str, Any]
+    key: Ed25519PublicKey
+    case: dict[str, Any] = field(default_factory=dict)
+    inquiry: Inquiry | None = None
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    entries: list[Proven] = field(default_factory=list)
+    hits: dict[tuple[str, int], Hit] = field(default_factory=dict)
+    decoys: dict[DecoyId, Decoy] = field(default_factory=dict)
+
+
+def verify_bundle(folder: Path, *, expected_fingerprint: str | None = None) -> list[Step]:
+    """Return the steps that passed; raises EvidenceError naming the step that did not."""
+    bundle = _open(folder)
+    steps: list[Step] = []
+    checks: tuple[tuple[str, Callable[[_Bundle], str]], ...] = (
+        ("manifest and files", _check_files),
+        ("checkpoints", _check_checkpoints),
+        ("log entries", _check_entries),
+        ("decoys", _check_decoys),
+        ("hits", _check_hits),
+        ("sightings", _check_sightings),
+        ("verdict", _check_verdict),
+        ("order", _check_order),
+    )
+    for number, (name, check) in enumerate(checks, start=1):
+        try:
+            steps.append(Step(number, name, check(bundle)))
+        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+            raise EvidenceError(f"step {number} ({name}): the bundle cannot be read: {error}") from error
+        except EvidenceError as error:
+            raise EvidenceError(f"step {number} ({name}): {error}") from error
+    found = fingerprint(bundle.key)
+    if expected_fingerprint and found != expected_fingerprint.lower():
+        raise EvidenceError(f"the bundle is signed by key {found}, not by {expected_fingerprint}")
+    return steps
+
+
+def _open(folder: Path) -> _Bundle:
+    try:
+        manifest = json.loads(_read(folder, MANIFEST))
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest["public_key"]))
+        if manifest["v"] != BUNDLE_VERSION:
+            raise EvidenceError(f"{folder}: a bundle of version {manifest['v']}; this release reads {BUNDLE_VERSION}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvidenceError(f"{folder} is no bundle: {MANIFEST}: {error}") from error
+    return _Bundle(folder, manifest, key)
+
+
+def _check_files(bundle: _Bundle) -> str:
+    signature = bytes.fromhex(_read(bundle.folder, SIGNATURE).decode("ascii").strip())
+    try:
+        bundle.key.verify(signature, canonical(bundle.manifest))
+    except InvalidSignature:
+        raise EvidenceError(f"{MANIFEST} was altered: its signature does not fit") from None
+    stated = bundle.manifest["files"]
+    present = {one.name for one in bundle.folder.iterdir()} - {MANIFEST, SIGNATURE}
+    if present != set(stated):
+        raise EvidenceError(f"files missing or added: {', '.join(sorted(present ^ set(stated)))}")
+    for name, digest in stated.items():
+        if hashlib.sha256(_read(bundle.folder, name)).hexdigest() != digest:
+            raise EvidenceError(f"{name} was altered: its SHA-256 is not the one in {MANIFEST}")
+    bundle.case = json.loads(_read(bundle.folder, CASE))
+    bundle.inquiry = Inquiry.from_json(bundle.case["inquiry"])
+    log = json.loads(_read(bundle.folder, LOG))
+    bundle.entries = [Proven.from_json(one) for one in log["entries"]]
+    bundle.checkpoints = [Checkpoint.from_json(one) for one in log["checkpoints"]]
+    return f"{len(stated)} files"
+
+
+def _check_checkpoints(bundle: _Bundle) -> str:
+    if not bundle.checkpoints:
+        raise EvidenceError("the bundle holds no checkpoint")
+    for one in bundle.checkpoints:
+        one.verify(bundle.key)
+    for earlier, later in pairwise(bundle.checkpoints):
+        if earlier.size > later.size or earlier.signed_at > later.signed_at:
+            raise EvidenceError(f"checkpoint of {later.size} entries runs backwards")
+    return f"{len(bundle.checkpoints)}, the newest over {bundle.checkpoints[-1].size:,} entries"
+
+
+def _check_entries(bundle: _Bundle) -> str:
+    for one in bundle.entries:
+        one.verify(bundle.checkpoints[-1])
+    return f"{len(bundle.entries)} entries proven"
+
+
+def _check_decoys(bundle: _Bundle) -> str:
+    assert bundle.inquiry is not None  # noqa: S101 - set by step 1
+    plantings = [one.entry.document for one in bundle.entries if one.entry.kind == "planting"]
+    bundle.decoys = {DecoyId(one["decoy"]): Decoy.from_json(one["values"]) for one in plantings}
+    owners = {one["decoy"]: (one["account"], one["export"]) for one in plantings}
+    seen = {decoy for one in bundle.inquiry.sightings for decoy in one.decoys}
+    missing = sorted(seen - set(bundle.decoys))
+    if missing:
+        raise EvidenceError(f"decoy {missing[0]} was seen but is not opened in {LOG}")
+    for release in bundle.inquiry.releases:
+        for decoy in release.decoys & set(bundle.decoys):
+            account, export = owners[decoy]
+            if export and (account, export) != (release.account, release.export):
+                raise EvidenceError(f"decoy {decoy} was committed to export {export} of account {account}")
+    return f"{len(seen)} decoys seen, each committed"
+
+
+def _check_hits(bundle: _Bundle) -> str:
+    committed = {
+        (one.entry.document["log"], one.entry.document["seq"]): one.entry.document["hash"]
+        for one in bundle.entries
+        if one.entry.kind == "hit"
+    }
+    for line in _read(bundle.folder, HITS).decode("utf-8").splitlines():
+        try:
+            hit = parse_hit(line)
+        except HitError as error:
+            raise EvidenceError(str(error)) from error
+        again = seal(hit.contact, seq=hit.seq, received_at=hit.received_at, log=hit.log, prev=hit.prev)
+        if again.hash != hit.hash:
+            raise EvidenceError(f"hit {hit.seq} of log {hit.log} was altered: its hash does not fit")
+        if committed.get((hit.log, hit.seq)) != hit.hash:
+            raise EvidenceError(f"hit {hit.seq} of log {hit.log} is not in the log")
+        bundle.hits[hit.log, hit.seq] = hit
+    return f"{len(bundle.hits)} hits, each with its own hash"
+
+
+def _check_sightings(bundle: _Bundle) -> str:
+    assert bundle.inquiry is not None  # noqa: S101 - set by step 1
+    for one in bundle.inquiry.sightings:
+        recheck(one, bundle.decoys, bundle.hits)
+    return f"{len(bundle.inquiry.sightings)} sightings show what they name"
+
+
+def _check_verdict(bundle: _Bundle) -> str:
+    assert bundle.inquiry is not None  # noqa: S101 - set by step 1
+    again = attribute(bundle.inquiry).to_json()
+    difference = _difference(again, bundle.case["attribution"], "attribution")
+    if difference:
+        raise EvidenceError(f"attributing again gives another {difference}")
+    named = ", ".join(one["account"] for one in again["suspects"])
+    return f"{again['verdict']}: {named or 'nobody'}"
+
+
+def _check_order(bundle: _Bundle) -> str:
+    assert bundle.inquiry is not None  # noqa: S101 - set by step 1
+    opened_at = datetime.fromisoformat(bundle.case["opened_at"])
+    seen = {decoy for one in bundle.inquiry.sightings for decoy in one.decoys}
+    latest = None
+    for one in bundle.entries:
+        if one.entry.kind == "planting" and one.entry.document["decoy"] in seen:
+            covering = next((point for point in bundle.checkpoints if point.size > one.position), None)
+            if covering is None or covering.signed_at > opened_at:
+                raise EvidenceError(f"decoy {one.entry.document['decoy']} was committed after the case was opened")
+            latest = max(latest or covering.signed_at, covering.signed_at)
+    return f"committed by {latest.isoformat()}, case opened {opened_at.isoformat()}" if latest else "no decoy seen"
+
+
+def _difference(found: object, stated: object, name: str) -> str:
+    """Return the path of the first difference between two JSON documents, or an empty string."""
+    if isinstance(found, float) or isinstance(stated, float):
+        close = isinstance(found, int | float) and isinstance(stated, int | float)
+        same = close and abs(found - stated) <= _RELATIVE_ERROR * max(abs(found), abs(stated))  # type: ignore[operator]
+        return "" if same else name
+    if isinstance(found, Mapping) and isinstance(stated, Mapping):
+        if set(found) != set(stated):
+            return name
+        return next((bad for key in found if (bad := _difference(found[key], stated[key], f"{name}.{key}"))), "")
+    if isinstance(found, list) and isinstance(stated, list):
+        if len(found) != len(stated):
+            return name
+        pairs = enumerate(zip(found, stated, strict=True))
+        return next((bad for at, (one, other) in pairs if (bad := _difference(one, other, f"{name}[{at}]"))), "")
+    return "" if found == stated else name
+
+
+def _read(folder: Path, name: str) -> bytes:
+    if Path(name).name != name:
+        raise EvidenceError(f"{name!r} is not the name of a file in the bundle")
+    with (folder / name).open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise EvidenceError(f"{name} is larger than {MAX_FILE_BYTES:,} bytes")
+    return content
