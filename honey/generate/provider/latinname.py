@@ -43,10 +43,9 @@ class LatinNameProvider(BaseProvider):
     def _providers(self, locale: str) -> tuple[PersonProvider, CompanyProvider]:
         if locale not in self._locales:
             made = Factory.create(locale or DEFAULT_LOCALE)
-            person, company = made.provider("person"), made.provider("company")
-            if not isinstance(person, PersonProvider) or not isinstance(company, CompanyProvider):
-                raise ValueError(f"Faker's locale {locale!r} has no names of persons and companies")
-            self._locales[locale] = made, person, company
+            persons = [one for one in made.get_providers() if isinstance(one, PersonProvider)]
+            companies = [one for one in made.get_providers() if isinstance(one, CompanyProvider)]
+            self._locales[locale] = made, persons[0], companies[0]
         generator, person, company = self._locales[locale]
         generator.random = self.generator.random
         return person, company
