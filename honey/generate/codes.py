@@ -3,7 +3,9 @@
 Pure.
 """
 
+import math
 import random
+import struct
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +15,8 @@ from honey.host.rising import Rising, between
 from honey.host.shape import Shape, draw_code, skeleton
 
 _TRIES = 32
+_LONG = 4  # decimals; a price with more went through a binary float
+_SINGLE = 1e-6  # relative precision of a 32-bit float
 _SPREAD = 0.08  # of an amount: unlike the donor's, in the same bracket
 
 
@@ -39,7 +43,12 @@ def new_measure(value: object, rng: random.Random) -> object:
     moved = float(value) * (1 + _SPREAD * (2 * rng.random() - 1))
     if isinstance(value, int):
         return round(moved)
-    return Decimal(f"{moved:.{decimals}f}") if isinstance(value, Decimal) else round(moved, decimals)
+    if isinstance(value, Decimal):
+        return Decimal(f"{moved:.{decimals}f}")
+    cents = round(moved, 2)
+    if decimals > _LONG and math.isclose(value, round(value, 2), rel_tol=_SINGLE):
+        return float(f"{struct.unpack('f', struct.pack('f', cents))[0]:.9g}")  # 32.3800011: once a 32-bit float
+    return round(moved, decimals)
 
 
 def _shape_like(column: ColumnProfile, donor_value: object) -> Shape | None:

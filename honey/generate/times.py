@@ -15,6 +15,8 @@ from honey.host.timestyle import DAY, TimeStyle
 from honey.model.waybill import Row
 
 JITTER = timedelta(minutes=45)  # keeps the time of day, hence the load curve of the host's rows
+WEEK = timedelta(weeks=1)
+_WEEKS = 2  # of a table of whole days: keeps the day of the week
 _TRIES = 12
 _NONE = timedelta(0)
 
@@ -102,7 +104,8 @@ def _between(rng: random.Random, anchor: _Time, bounds: Bounds[datetime], profil
 def _jitter(rng: random.Random, anchor: _Time, times: Sequence[_Time]) -> timedelta:
     """Return a small offset after which no column shows a later time than the host ever wrote."""
     if anchor.coarse:
-        return _NONE
+        room = min((one.column.newest - naive(one.at) for one in times if one.column.newest is not None), default=_NONE)
+        return WEEK * rng.randint(-_WEEKS, max(0, min(_WEEKS, room // WEEK)))
     fine = [one for one in times if not one.coarse]
     room = min((one.column.newest - naive(one.at) for one in fine if one.column.newest is not None), default=_NONE)
     upper = max(_NONE, min(JITTER, room))

@@ -22,6 +22,7 @@ from honey.model.waybill import Role, Row
 USUAL_ROWS = 3  # a text seen in so many sampled rows is the host's own wording, not one customer's
 NEARLY_ALL = 0.995  # distinct share from which a column identifies its row
 ENOUGH_ROWS = 20  # below this many values a distinct share says nothing
+MEASURES = 0.8  # distinct share from which a copied fractional amount would stand out as a double
 FEW = 0.2  # distinct share up to which a column holds a few values only
 SAME_SHARE = 0.95  # of the rows in which two columns agree, for one to mirror the other
 _CODE_SHAPES = 12  # codes come in few shapes; prose in as many as there are values
@@ -102,6 +103,10 @@ def mirroring(
     return learnt
 
 
+def _is_fraction(filled: Sequence[object]) -> bool:
+    return any(isinstance(value, float | Decimal) for value in filled)
+
+
 def _key(value: object) -> object:
     return value if isinstance(value, str | int | float | Decimal | datetime) else repr(value)
 
@@ -171,15 +176,18 @@ class _Facts:
             return _BY_ROLE.get(self.role, _by_family(self.role)) if times is None else Treatment.TIME
         if times is not None:
             return Treatment.TIME
+        return self._unmapped(filled, distinct, personal)
+
+    def _unmapped(self, filled: Sequence[object], distinct: float, personal: PersonalKind | None) -> Treatment:
         if personal is not None and not self.column.foreign_key:
             return Treatment.PERSONAL
+        if len(filled) >= ENOUGH_ROWS and distinct >= MEASURES and _is_fraction(filled):
+            return Treatment.MEASURE
         identifying = len(filled) >= ENOUGH_ROWS and distinct >= NEARLY_ALL
         alone = self.column.unique or self.column.primary_key or identifying
         return self._anew(filled) if alone and not self.column.foreign_key else Treatment.COPY
 
     def _anew(self, filled: Sequence[object]) -> Treatment:
-        if any(isinstance(value, float | Decimal) for value in filled):
-            return Treatment.MEASURE
         texts = [str(value) for value in filled]
         prose = sum(" " in text or not text.isascii() for text in texts) * 2 > len(texts)
         shapes = len(learn_shapes(texts, [None] * len(texts)))

@@ -6,12 +6,13 @@ real rows and is as secret as they are; it is not stored.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from honey.host.amounts import related_amounts
 from honey.host.column import Column
-from honey.host.columnprofile import ColumnProfile, learn_column, mirroring, naive, time_hint
+from honey.host.columnprofile import ColumnProfile, Treatment, learn_column, mirroring, naive, time_hint
 from honey.host.namestyle import NameStyle, Script, script_of
 from honey.host.placestyle import PlaceStyle, learn_places
 from honey.host.recipienttext import RecipientTextStyle, learn_recipient_text
@@ -49,9 +50,12 @@ def learn(columns: Sequence[Column], rows: Sequence[Row], roles: ColumnRoles) ->
     created_at = _created_at(columns, rows, roles)
     times = row_times(rows, created_at)
     profiles: list[ColumnProfile] = []
+    sums = related_amounts(rows, [column.name for column in columns])
     for column in columns:
         values = [row.get(column.name) for row in rows]
         learnt = learn_column(column, role_of.get(column.name), values, times)
+        if learnt.treatment is Treatment.MEASURE and column.name in sums:
+            learnt = replace(learnt, treatment=Treatment.COPY)
         profiles.append(mirroring(learnt, values, profiles, rows))
     recipient = roles.get(Role.RECIPIENT)
     name_column = roles.get(Role.RECIPIENT_NAME) or roles.get(Role.SENDER_NAME)

@@ -14,6 +14,7 @@ from itertools import pairwise
 _NUMBERED = re.compile(r"([^\d]*)(\d{1,20})", re.ASCII)
 _RISING = 0.95  # share of neighbouring rows, in order of time, whose numbers grow
 _ENOUGH_ROWS = 8
+_BEYOND = 1000  # numbers after the last one to draw from, at least
 _SPARSE = 1000  # mean step from which a number between two sampled ones is almost surely free
 
 
@@ -48,7 +49,9 @@ class Rising:
                 found = between(rng, self.points[place - 1][1], self.points[place][1])
                 if found is not None:
                     return found
-        return self.points[-1][1] + self.step * rng.randrange(1, 1000)
+        last = self.points[-1][1]
+        room = 10 ** len(str(last)) - 1 - last  # keeps the number of digits
+        return last + rng.randrange(1, (room if room >= _BEYOND else _BEYOND * self.step) + 1)
 
 
 def between(rng: random.Random, low: int | None, high: int | None) -> int | None:
