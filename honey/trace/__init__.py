@@ -1,0 +1,1 @@
+"""Find decoys in dumps and hits, and say whose export they came from."""

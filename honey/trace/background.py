@@ -1,0 +1,49 @@
+"""How common a value is in the very dump it was found in: a bounded sample of its rows.
+
+The constants of `chances` hold for the country; a dump of one outlet has one city, and a number block one prefix.
+Agreement in what everybody there has in common must not count, so the larger of the two figures is used.
+"""
+
+import re
+from collections.abc import Sequence
+
+from honey.trace.phones import plain
+
+FIRST_ROWS = 500  # all of these are sampled, then one row in STRIDE
+STRIDE = 64
+MAX_ROWS = 4000
+MAX_CHARS = 600  # of one sampled row
+# The constant counts as this many rows: a dump of three rows must not make its own values look common.
+PRIOR_ROWS = 20
+
+
+class Background:
+    """A sample of rows, and the shares measured on it."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._rows = 0
+        self._shares: dict[str, int] = {}
+
+    def observe(self, texts: Sequence[str]) -> None:
+        """Sample consecutive rows."""
+        start = self._rows
+        self._rows += len(texts)
+        if len(self._texts) >= MAX_ROWS:
+            return
+        chosen = [at for at in range(len(texts)) if start + at < FIRST_ROWS or not (start + at) % STRIDE]
+        self._texts.extend(plain(texts[at][:MAX_CHARS]) for at in chosen[: MAX_ROWS - len(self._texts)])
+
+    def chance(self, text: str, otherwise: float, *, number: bool = False) -> float:
+        """Return the share of rows that hold `text`, at least `otherwise`, which is also the prior.
+
+        With `number` it must begin a run of digits and mask signs.
+        """
+        if not text or not self._texts:
+            return otherwise
+        key = f"{number}{text}"
+        if key not in self._shares:
+            run = re.compile(rf"(?<![0-9]){re.escape(text)}[0-9*xX#●•＊]")
+            self._shares[key] = sum(1 for row in self._texts if (run.search(row) if number else text in row))
+        share = (self._shares[key] + PRIOR_ROWS * otherwise) / (len(self._texts) + PRIOR_ROWS)
+        return max(otherwise, share)

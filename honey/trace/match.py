@@ -1,0 +1,307 @@
+"""Which decoys one row agrees with, in which fields, and how likely a live customer's row would do the same. Pure.
+
+Numbers, mailboxes, links and addresses point at decoys; names and places only support one that is already pointed
+at. A full value that differs in a role speaks against. Nothing is decided here: `scan` knows how many rows there were.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from honey.model.decoy import DecoyId
+from honey.model.sighting import Match
+from honey.model.waybill import Role
+from honey.trace import addresses, chances, normalise
+from honey.trace.addresses import Agreement, short
+from honey.trace.background import Background
+from honey.trace.index import DecoyIndex, Profile
+from honey.trace.phones import mask_key
+from honey.trace.row import MAX_SEEN, Found, Row, masked_name_fits
+
+MAX_POINTED_AT = 5000  # decoys weighed for one row; a hostile row could name all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field that agrees: how, how often a random row would, and where it stood.
+
+    `common` is the text whose share among the dump's rows may show `chance` to be too small.
+    """
+
+    match: Match
+    chance: float
+    found: Found
+    common: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row's agreement with one or several decoys; several where nothing in the row tells them apart."""
+
+    decoys: frozenset[DecoyId]
+    fields: Mapping[str, Field]  # by role
+    conflicts: tuple[str, ...] = ()  # roles in which the row holds a different full value
+    tried: int = 1  # decoys that share the value it was found by: each was another chance to agree in the rest
+
+    @property
+    def chance_per_row(self) -> float:
+        """Probability that a random live row agrees as well with any of the decoys it was compared with; at most 1."""
+        each = [field.chance for field in self.fields.values()]
+        return min(min(self.tried * math.prod(each), *each) * chances.CONFLICT ** len(self.conflicts), 1.0)
+
+    @property
+    def rests_on_full_value(self) -> bool:
+        """Whether one of the values that point at decoys stands in the row whole."""
+        return any(self.fields[role].match in _WHOLE for role in _POINTERS & self.fields.keys())
+
+    def measured(self, background: Background) -> "Candidate":
+        """Return the candidate with the chances the dump itself shows."""
+        fields = {role: _measured(field, background) for role, field in self.fields.items()}
+        return replace(self, fields=fields)
+
+    @property
+    def deciding(self) -> str:
+        """The role that agrees least by accident."""
+        return min(self.fields, key=lambda role: (self.fields[role].chance, role))
+
+    @property
+    def evidence(self) -> frozenset[tuple[str, str]]:
+        """The values of the row this rests on; an address counts as one, however much of it agrees."""
+        return frozenset(
+            (_ADDRESS, "") if role in _PLACES else (role, field.found.seen) for role, field in self.fields.items()
+        )
+
+
+_PHONE, _NAME, _WAYBILL = Role.RECIPIENT_PHONE.value, Role.RECIPIENT_NAME.value, Role.WAYBILL_NUMBER.value
+_ADDRESS, _MAIL, _LINK = Role.RECIPIENT_ADDRESS.value, Role.RECIPIENT_EMAIL.value, Role.LINK.value
+_GOODS, _CITY = Role.GOODS.value, Role.RECIPIENT_CITY.value
+_POINTERS = {_PHONE, _WAYBILL, _MAIL, _LINK, _ADDRESS}
+_WHOLE = {Match.EXACT, Match.NORMALISED}
+_PLACES = {_ADDRESS, _CITY, Role.RECIPIENT_DISTRICT.value, Role.RECIPIENT_PROVINCE.value}
+
+
+def _measured(field: Field, background: Background) -> Field:
+    if field.match is Match.MASKED and field.common.isdigit():
+        shown = background.chance(field.common, 1 / chances.PHONE_PREFIXES, number=True)
+        return replace(field, chance=min(field.chance * shown * chances.PHONE_PREFIXES, 1.0))
+    return replace(field, chance=background.chance(field.common, field.chance))
+
+
+def match_record(record: Sequence[str], index: DecoyIndex) -> list[Candidate]:
+    """Return what one row's cells (or one line of text) say of the decoys, the strongest candidate first."""
+    row = Row.of(record)
+    names_city = bool(index.city and index.city.search(row.text))
+    found: dict[DecoyId, Candidate] = {}
+    for profile in _pointed_at(row, index):
+        if profile.id not in found:
+            found[profile.id] = _weigh(profile, row, names_city=names_city)
+        if len(found) >= MAX_POINTED_AT:
+            break
+    return _told_apart([candidate for candidate in found.values() if candidate.fields])
+
+
+def _pointed_at(row: Row, index: DecoyIndex) -> Iterator[Profile]:
+    for digits in row.phones:
+        for length in index.phone_lengths:
+            yield from index.by_phone.get(digits[-length:], ()) if len(digits) >= length else ()
+    for word in row.words:
+        yield from index.by_waybill.get(word, ())
+    for mailbox in row.mailboxes:
+        yield from index.by_mailbox.get(mailbox, ())
+    for token in row.tokens:
+        yield from index.by_token.get(token, ())
+    for prefix, suffix in row.masked_phones:
+        yield from index.by_mask.get(mask_key(prefix, suffix) or "", ())
+    yield from _by_address(row, index)
+
+
+def _by_address(row: Row, index: DecoyIndex) -> Iterator[Profile]:
+    for squashed in row.squashed:
+        for anchor in addresses.anchors_in(squashed):
+            yield from index.by_anchor.get(anchor, ())
+    if index.by_words:
+        for words in row.latin:
+            for stretch in addresses.word_stretches(words):
+                yield from index.by_words.get(stretch, ())
+
+
+def _weigh(profile: Profile, row: Row, *, names_city: bool) -> Candidate:
+    fields: dict[str, Field] = {}
+    conflicts: list[str] = []
+    for role, field, conflict in (
+        (_PHONE, _phone(profile, row), _other_phone(profile, row)),
+        (_WAYBILL, _waybill(profile, row), _other_waybill(profile, row)),
+        (_MAIL, _lookup(profile.mailbox, row.mailboxes), False),
+        (_LINK, _link(profile, row), False),
+        (_NAME, _name(profile, row), bool(row.masked_names)),
+        (_GOODS, _goods(profile, row), False),
+    ):
+        if field:
+            fields[role] = field
+        elif conflict and getattr(profile, _ATTRIBUTE[role]):
+            conflicts.append(role)
+    _weigh_place(profile, row, fields, conflicts)
+    if names_city and profile.address and not _PLACES & fields.keys():
+        conflicts.append(_CITY)
+    return Candidate(frozenset([profile.id]), fields, tuple(conflicts))
+
+
+_ATTRIBUTE = {
+    _PHONE: "phone", _WAYBILL: "waybill", _MAIL: "mailbox", _LINK: "tokens", _NAME: "name", _GOODS: "goods",
+}  # fmt: skip
+
+
+def _phone(profile: Profile, row: Row) -> Field | None:
+    phone = profile.phone
+    if phone is None:
+        return None
+    for digits, found in row.phones.items():
+        if phone.dialled_by(digits):
+            whole = digits in {phone.national, phone.country + phone.national}
+            exact = whole and phone.national in row.raw[found.cell]
+            return Field(Match.EXACT if exact else Match.NORMALISED, chances.EXACT_PHONE, found)
+    fitting = [ends for ends in row.masked_phones if phone.fits(*ends)]
+    if not fitting:
+        return None
+    prefix, suffix = max(fitting, key=lambda ends: len(ends[0]) + len(ends[1]))
+    chance = chances.masked_phone(len(prefix), len(suffix))
+    return Field(Match.MASKED, chance, row.masked_phones[prefix, suffix], common=prefix[:3])
+
+
+def _other_phone(profile: Profile, row: Row) -> bool:
+    """Whether the row shows a complete number of the same plan; parts of our own waybill number are none."""
+    national = profile.phone.national if profile.phone else ""
+    own = {profile.waybill, *profile.tokens}
+    return any(
+        len(digits) == len(national) and digits[0] == national[0] and not any(digits in value for value in own)
+        for digits in row.phones
+    )
+
+
+def _waybill(profile: Profile, row: Row) -> Field | None:
+    found = row.words.get(profile.waybill)
+    if found is None:
+        return None
+    exact = profile.decoy.waybill_number in row.raw[found.cell] if profile.decoy.waybill_number else False
+    return Field(Match.EXACT if exact else Match.NORMALISED, chances.UNIQUE_TOKEN, found)
+
+
+def _shape(word: str) -> str:
+    """Letters stay, every digit becomes 0: numbers of one carrier look alike."""
+    return "".join("0" if character.isdigit() else character for character in word)
+
+
+def _other_waybill(profile: Profile, row: Row) -> bool:
+    shape = _shape(profile.waybill)
+    return bool(shape) and any(_shape(word) == shape for word in row.words if len(word) == len(shape))
+
+
+def _lookup(value: str, row_values: Mapping[str, Found]) -> Field | None:
+    found = row_values.get(value) if value else None
+    if found is None:
+        return None
+    return Field(Match.EXACT if found.seen == value else Match.NORMALISED, chances.UNIQUE_TOKEN, found)
+
+
+def _link(profile: Profile, row: Row) -> Field | None:
+    found = next((row.tokens[token] for token in profile.tokens if token in row.tokens), None)
+    if found is None:
+        return None
+    whole = bool(profile.decoy.link) and str(profile.decoy.link) in row.raw[found.cell]
+    return Field(Match.EXACT if whole else Match.NORMALISED, chances.UNIQUE_TOKEN, found)
+
+
+def _name(profile: Profile, row: Row) -> Field | None:
+    name = profile.name
+    if not name:
+        return None
+    if found := row.names.get(name) or row.titled.get(name):
+        exact = found.seen == profile.decoy.name
+        return Field(Match.EXACT if exact else Match.NORMALISED, chances.EXACT_NAME, found, common=name)
+    if len(name) >= 2 and (cell := _cell_with(name, row.cells)) is not None:
+        return Field(Match.NORMALISED, chances.NAME_IN_TEXT, Found(cell, profile.decoy.name), common=name)
+    for masked, found in row.masked_names.items():
+        if visible := masked_name_fits(masked, name):
+            first = chances.surname_share(profile.surname) if masked[0] != "*" else 1.0
+            others = visible - (len(profile.surname) if masked[0] != "*" else 0)
+            return Field(Match.MASKED, first * chances.GIVEN_CHARACTER ** max(others, 0), found, common=found.seen)
+    if found := row.titled.get(profile.surname):
+        return Field(Match.PARTIAL, chances.surname_share(profile.surname), found, common=found.seen)
+    return None
+
+
+def _goods(profile: Profile, row: Row) -> Field | None:
+    cell = _cell_with(profile.goods, row.cells) if len(profile.goods) >= 2 else None
+    return (
+        None
+        if cell is None
+        else Field(Match.EXACT, chances.GOODS, Found(cell, profile.goods[:MAX_SEEN]), profile.goods)
+    )
+
+
+def _weigh_place(profile: Profile, row: Row, fields: dict[str, Field], conflicts: list[str]) -> None:
+    """Keep the sharpest of address, district, city and province: they are nested, so they must not multiply."""
+    key = profile.address
+    if key is None:
+        return
+    text = row.text
+    in_city = not key.city or short(key.city) in text
+    elsewhere = 1 if in_city else chances.NO_CITY_PENALTY
+    best, cell = max(
+        ((addresses.compare(key, row.squashed[at], row.latin[at]), -at) for at in range(len(row.cells))),
+        default=(Agreement.NONE, 0),
+    )
+    found = Found(-cell, row.raw[-cell][:MAX_SEEN] if row.raw else "")
+    if best is Agreement.FULL:
+        match = Match.EXACT if key.detail in row.raw[-cell] else Match.NORMALISED
+        fields[_ADDRESS] = Field(match, chances.FULL_ADDRESS * elsewhere, found)
+    elif best is not Agreement.NONE:
+        fields[_ADDRESS] = Field(Match.PARTIAL, chances.ADDRESS_WITHOUT_UNIT * elsewhere, found, common=key.anchor)
+        if best is Agreement.OTHER_UNIT:
+            conflicts.append(_ADDRESS)
+    else:
+        _weigh_division(profile, row, fields)
+
+
+def _weigh_division(profile: Profile, row: Row, fields: dict[str, Field]) -> None:
+    key = profile.address
+    if key is None:
+        return
+    divisions = ((Role.RECIPIENT_DISTRICT.value, key.district, chances.DISTRICT), (_CITY, key.city, chances.CITY),
+                 (Role.RECIPIENT_PROVINCE.value, key.province, chances.PROVINCE))  # fmt: skip
+    for role, division, chance in divisions:
+        cell = _cell_with(division, row.cells) if len(division) >= 2 else None
+        if cell is not None:
+            fields[role] = Field(Match.EXACT, chance, Found(cell, division), common=division)
+            return
+
+
+def _cell_with(value: str, cells: Sequence[str]) -> int | None:
+    folded = normalise.fold(value).casefold()
+    return next((at for at, cell in enumerate(cells) if folded in cell.casefold()), None)
+
+
+def _told_apart(candidates: list[Candidate]) -> list[Candidate]:
+    """Join decoys that agree alike, and drop those a better candidate explains with the same values of the row."""
+    ranked = sorted(candidates, key=lambda one: one.chance_per_row)
+    sharing = Counter(value for candidate in candidates for value in candidate.evidence)
+    kept: list[Candidate] = []
+    for candidate in ranked:
+        better = next((one for one in kept if candidate.evidence <= one.evidence), None)
+        if better is None:
+            kept.append(replace(candidate, tried=_tried(candidate, sharing)))
+        elif candidate.evidence == better.evidence and _alike(candidate, better):
+            kept[kept.index(better)] = replace(better, decoys=better.decoys | candidate.decoys)
+    return kept
+
+
+def _tried(candidate: Candidate, sharing: Mapping[tuple[str, str], int]) -> int:
+    values = [value for value in candidate.evidence if value[0] not in _PLACES] or list(candidate.evidence)
+    return max(sharing[value] for value in values)
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    """Whether both agree in the same fields in the same way, with the same conflicts."""
+    same = {role: field.match for role, field in one.fields.items()} == {r: f.match for r, f in other.fields.items()}
+    return same and one.conflicts == other.conflicts

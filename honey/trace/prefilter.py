@@ -1,0 +1,147 @@
+"""Which texts are worth a closer look: a few compiled searches and set look-ups, no per-field work. Pure.
+
+It errs only towards looking: a row that `match` would report must pass. The same question is asked of a block of
+rows and of each row, so clean blocks cost one pass.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from honey.trace import addresses
+from honey.trace.index import DecoyIndex
+from honey.trace.normalise import CHINESE_DIGITS, MASKS
+from honey.trace.phones import SEPARATORS, mask_key, phones_in, plain
+
+FIRST = 64  # rows asked together at first
+SPLIT = 8  # a promising block is asked again in this many parts
+WHOLE_TEXT = 2000  # characters; longer text is not folded, its parts are
+MIN_CORE = 6  # digits of a waybill number that are looked for as a number
+_CACHE = 1 << 16  # broken runs remembered: dates and times repeat
+# Possessive throughout, and each starts with one small character class: that is what makes them fast.
+_DIGITS = re.compile(r"[0-9]{6,}+")
+_MASK = re.escape(MASKS) + "xX"
+_GAP = rf"[{_MASK}{re.escape(SEPARATORS)}]{{1,16}}+"
+_TIMESTAMP = r"(?:19|20)[0-9]{2}[-/.][0-9]{2}[-/.][0-9]{2} [0-9]{2}:"
+_BROKEN = re.compile(
+    rf"[0-9](?<![0-9][0-9])(?!{_TIMESTAMP})[0-9]{{0,19}}+(?:(?:{_GAP}[0-9]{{1,20}}+)++|(?<=[0-9]{{7}})[{_MASK}]{{2}})"
+)
+_MAIL = re.compile(r"[^\s,;:'\"<>()|]+@[0-9A-Za-z.-]+")
+_WORD = re.compile(r"[0-9A-Za-z]{5,}")
+_NUMERALS = "零〇一二两三四五六七八九十百"
+_CHINESE_NUMBER = "".join(CHINESE_DIGITS) + _NUMERALS
+# Anything that reads differently once folded and that a decoy value could hide in.
+_ODD = (
+    re.compile("[０-９＠ａ-ｚＡ-Ｚ]"),
+    re.compile(f"[{_CHINESE_NUMBER}](?:[{_CHINESE_NUMBER}]|[号號栋棟幢座单單室層层弄])"),
+    re.compile(r"[oOlI](?:(?<=[0-9].)|[0-9]{3})"),
+    re.compile(r"[\u3000 ](?=[0-9])(?<=[\u4e00-\u9fff].)"),
+)
+
+
+class Prefilter:
+    """Answers `may_hold(text)` for one index."""
+
+    def __init__(self, index: DecoyIndex) -> None:
+        cores = {core for number in index.by_waybill if (core := _core(number))}
+        self._keys = frozenset({*index.by_phone, *cores})
+        self._lengths = sorted({len(key) for key in self._keys})
+        self._masks = frozenset(index.by_mask)
+        self._mailboxes = frozenset(index.by_mailbox)
+        self._domains = tuple(sorted({*index.link_domains, *(domain.upper() for domain in index.link_domains)}))
+        self._words = frozenset(number for number in index.by_waybill if not _core(number))
+        self._anchors, self._anchor = _chinese_anchors(index)
+        self._latin = frozenset(pair for words in index.by_words for pair in _latin_pairs(words))
+        self._broken = self._remembering_broken_runs()
+
+    def select(self, texts: Sequence[str]) -> Iterator[int]:
+        """Yield the positions of the texts that may hold a decoy value, in order."""
+        pending = [(at, at + FIRST) for at in range(0, len(texts), FIRST)][::-1]
+        while pending:
+            start, end = pending.pop()
+            end = min(end, len(texts))
+            if start >= end or not self.may_hold("\n".join(texts[start:end])):
+                continue
+            if end - start == 1:
+                yield start
+                continue
+            step = -(-(end - start) // SPLIT)
+            pending.extend((at, min(at + step, end)) for at in reversed(range(start, end, step)))
+
+    def may_hold(self, text: str) -> bool:
+        """Whether any decoy value may stand in `text`."""
+        if self._holds_plainly(text):
+            return True
+        if not any(odd.search(text) for odd in _ODD):
+            return False
+        return len(text) > WHOLE_TEXT or self._holds_plainly(plain(text)) or self._holds_anchor(addresses.squash(text))
+
+    def _holds_plainly(self, text: str) -> bool:
+        return (
+            self._holds_number(_DIGITS.findall(text))
+            or any(map(self._broken, _BROKEN.findall(text)))
+            or self._holds_address(text)
+            or ("@" in text and any(_mailbox(found) in self._mailboxes for found in _MAIL.findall(text)))
+            or any(domain in text for domain in self._domains)
+            or bool(self._words and any(word.upper() in self._words for word in _WORD.findall(text)))
+        )
+
+    def _holds_number(self, runs: list[str]) -> bool:
+        return not all(self._keys.isdisjoint([run[-length:] for run in runs]) for length in self._lengths)
+
+    def _holds_address(self, text: str) -> bool:
+        return self._holds_anchor(text) or (bool(self._latin) and not self._latin.isdisjoint(_latin_pairs(text)))
+
+    def _holds_anchor(self, text: str) -> bool:
+        return self._anchor is not None and not self._anchors.isdisjoint(self._anchor.findall(text))
+
+    def _remembering_broken_runs(self) -> Callable[[str], bool]:
+        keys, masks = self._keys, self._masks
+        lengths = tuple(self._lengths)
+
+        @lru_cache(_CACHE)
+        def holds(run: str) -> bool:
+            for seen in phones_in(run):
+                if seen.masked:
+                    if mask_key(seen.digits, seen.suffix) in masks:
+                        return True
+                elif any(seen.digits[-length:] in keys for length in lengths if len(seen.digits) >= length):
+                    return True
+            return False
+
+        return holds
+
+
+def _core(waybill: str) -> str:
+    """Return the longest run of digits, if it is long enough to be looked for alone."""
+    core = max(re.findall(r"[0-9]+", waybill), key=len, default="")
+    return core if len(core) >= MIN_CORE else ""
+
+
+def _mailbox(found: str) -> str:
+    local, _, domain = found.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain.rstrip('.')}"
+
+
+def _chinese_anchors(index: DecoyIndex) -> tuple[frozenset[tuple[str, str]], re.Pattern[str] | None]:
+    """Return (end of the road, number) of every address, and the search that finds such pairs.
+
+    The search starts at the few characters that stand before house numbers here (路, 街, 号), which is what makes it
+    fast.
+    """
+    parts = {(anchor.rstrip("0123456789"), anchor) for anchor in index.by_anchor}
+    if not parts:
+        return frozenset(), None
+    width = min(len(road) for road, _ in parts)
+    last = re.escape("".join(sorted({road[-1] for road, _ in parts})))
+    pairs = frozenset((road[-width:], anchor[len(road) :]) for road, anchor in parts)
+    return pairs, re.compile(rf"[{last}](?<=({'.' * width})) ?([0-9]{{1,6}}+)")
+
+
+_LATIN_PAIR = re.compile(r"(?=\b([0-9]{1,6})\b[ ,.]+([^\W\d_]{3}))|(?=([^\W\d_]{3})\w*[ ,.]+([0-9]{1,6})\b)")
+
+
+def _latin_pairs(text: str) -> set[tuple[str, str]]:
+    """Return (number, first three letters) for every number beside a word."""
+    found = _LATIN_PAIR.findall(text)
+    return {(number or other, (after or before).casefold()) for number, after, before, other in found}

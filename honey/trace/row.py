@@ -1,0 +1,119 @@
+"""One row of a dump, taken apart once: what phone numbers, names, addresses and words stand in which cell. Pure.
+
+Columns may be merged in one cell, split over several, unnamed and in any order; so every cell is read every way.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from honey.trace import addresses, normalise
+from honey.trace.normalise import MASKS, is_chinese
+from honey.trace.phones import phones_in, plain
+
+MAX_CELLS = 512  # wider rows are cut; the readers split over-long lines before that
+MAX_SEEN = 200  # characters of a dump's value kept as evidence
+MAX_VALUES = 2000  # values of one kind kept of one row
+MAX_NAME = 40  # characters
+_PIECE = re.compile(r"[\s,;|/\\:()\[\]{}<>=&?\"]+|-{2,}")
+_WORD = re.compile(r"[0-9A-Z]{5,40}")
+_SPACED_WORD = re.compile(r"[0-9A-Z]+(?:[ -][0-9A-Z]+){1,8}")
+_TOKEN = re.compile(r"[0-9a-z_-]{6,64}")
+_MAIL = re.compile(r"[^\s,;:'\"<>()|]+@[0-9a-z.-]+", re.IGNORECASE)
+# 王**, 王*红, *小红, 欧阳X; bounded on both sides by something that is no Chinese character.
+_MASKED_NAME = re.compile(
+    r"(?<![\u4e00-\u9fff])(?![号栋幢座楼单元室层弄期区院门路街])"
+    rf"[\u4e00-\u9fff]{{0,2}}[{re.escape(MASKS)}xX某]{{1,4}}[\u4e00-\u9fff]{{0,2}}(?![\u4e00-\u9fff])"
+)
+_TITLED = re.compile(r"([\u4e00-\u9fff]{1,4})(?:先生|女士|小姐|太太|老师|师傅)")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a value stood: the number of its cell from 0, and the value as written, cut to a bounded length."""
+
+    cell: int
+    seen: str
+
+
+@dataclass(slots=True)
+class Row:
+    """All values of a row by kind; the first place of each value is kept."""
+
+    raw: tuple[str, ...]
+    cells: tuple[str, ...]  # folded, spelt digits as digits
+    phones: dict[str, Found] = field(default_factory=dict)  # stretches of digits that may be a phone
+    masked_phones: dict[tuple[str, str], Found] = field(default_factory=dict)  # the visible ends
+    words: dict[str, Found] = field(default_factory=dict)  # capitals and digits: waybill numbers
+    tokens: dict[str, Found] = field(default_factory=dict)
+    mailboxes: dict[str, Found] = field(default_factory=dict)
+    names: dict[str, Found] = field(default_factory=dict)  # as `normalise.name` leaves them
+    masked_names: dict[str, Found] = field(default_factory=dict)  # `*` for the hidden part
+    titled: dict[str, Found] = field(default_factory=dict)  # 王 of 王女士
+    squashed: tuple[str, ...] = ()  # each cell as a Chinese address
+    latin: tuple[str, ...] = ()  # each cell as the words of an address
+
+    @classmethod
+    def of(cls, record: Sequence[str]) -> "Row":
+        """Take a record apart."""
+        raw = tuple(record[:MAX_CELLS])
+        row = cls(raw, tuple(plain(cell) for cell in raw))
+        for at, cell in enumerate(row.cells):
+            row._read_numbers(at, cell)
+            row._read_words(at, cell)
+            row._read_names(at, cell)
+        row.squashed = tuple(addresses.squash(cell) for cell in row.cells)
+        row.latin = tuple(addresses.latin(cell) for cell in row.cells)
+        return row
+
+    def _read_numbers(self, at: int, cell: str) -> None:
+        for seen in islice(phones_in(cell), MAX_VALUES):
+            found = Found(at, seen.seen)
+            if seen.masked:
+                self.masked_phones.setdefault((seen.digits, seen.suffix), found)
+            else:
+                self.phones.setdefault(seen.digits, found)
+
+    def _read_words(self, at: int, cell: str) -> None:
+        upper = cell.upper()
+        for word in islice(_WORD.finditer(upper), MAX_VALUES):
+            self.words.setdefault(word.group(), Found(at, word.group()))
+        for spaced in islice(_SPACED_WORD.finditer(upper), MAX_VALUES):
+            self.words.setdefault(normalise.waybill(spaced.group()), Found(at, spaced.group()[:MAX_SEEN]))
+        lower = cell.lower()
+        for token in islice(_TOKEN.finditer(lower), MAX_VALUES):
+            self.tokens.setdefault(token.group(), Found(at, token.group()))
+        if "@" in cell:
+            for mail in islice(_MAIL.finditer(cell), MAX_VALUES):
+                self.mailboxes.setdefault(normalise.mailbox(mail.group()), Found(at, mail.group()[:MAX_SEEN]))
+
+    def _read_names(self, at: int, cell: str) -> None:
+        pieces = [cell, *_PIECE.split(cell, MAX_VALUES)]
+        for piece in pieces:
+            if piece and len(piece) <= MAX_NAME:
+                self.names.setdefault(normalise.name(piece), Found(at, piece))
+        for masked in islice(_MASKED_NAME.finditer(cell), MAX_VALUES):
+            if any(map(is_chinese, masked.group())):
+                self.masked_names.setdefault(normalise.name(masked.group()), Found(at, masked.group()))
+        for titled in islice(_TITLED.finditer(cell), MAX_VALUES):
+            for start in range(len(titled.group(1))):
+                self.titled.setdefault(titled.group(1)[start:], Found(at, titled.group()))
+
+    @property
+    def text(self) -> str:
+        """All cells, one a line."""
+        return "\n".join(self.cells)
+
+
+def masked_name_fits(masked: str, name: str) -> int:
+    """Return how many visible characters of a masked name agree with `name`; 0 if any differs.
+
+    The number of mask signs is not trusted: 王** stands for names of two and of three characters.
+    """
+    visible_head, _, rest = masked.partition("*")
+    tail = rest.lstrip("*")
+    if "*" in tail or len(visible_head) + len(tail) >= max(len(name), 2):
+        return 0
+    fits = name.startswith(visible_head) and name.endswith(tail)
+    return len(visible_head) + len(tail) if fits else 0
