@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from honey.model.account import AccountId, ExportId
 from honey.model.decoy import Decoy, DecoyId
-from honey.model.planting import Planting, PlantingKind, PlantingState
+from honey.model.planting import ALIVE, Planting, PlantingKind, PlantingState
 from honey.registry import schema
 from honey.registry.store import Session
 
@@ -133,16 +133,15 @@ def tally(session: Session) -> dict[tuple[str, str], int]:
     return {(kind, state): count for kind, state, count in session.connection.execute(query)}
 
 
-def resident_counts(session: Session) -> dict[AccountId, int]:
-    """Return how many resident decoys each account has, whatever their state but removed and rejected."""
+def resident_counts(session: Session, states: Collection[PlantingState] = ALIVE) -> dict[AccountId, int]:
+    """Return how many resident decoys each account has in these states."""
     table = schema.planting
-    gone = [PlantingState.REMOVED.value, PlantingState.REJECTED.value]
     query = (
         sa.select(table.c.account_id, sa.func.count())
-        .where(table.c.kind == PlantingKind.RESIDENT.value, table.c.state.not_in(gone))
+        .where(table.c.kind == PlantingKind.RESIDENT.value, table.c.state.in_([one.value for one in states]))
         .group_by(table.c.account_id)
     )
-    return {AccountId(account): count for account, count in session.connection.execute(query)}
+    return {AccountId(row[0]): row[1] for row in session.connection.execute(query)}
 
 
 def _close_row(session: Session, decoy: DecoyId, row: Mapping[str, Any] | None) -> bytes | None:

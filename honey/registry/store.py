@@ -64,10 +64,12 @@ class Registry:
         return registry
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
-        """Run one transaction: committed at the end of the block, rolled back when it raises."""
-        with self._engine.begin() as connection:
+    def begin(self, *, keep: bool = True) -> Iterator[Session]:
+        """Run one transaction: committed at the end of the block, rolled back when it raises or is not to be kept."""
+        with self._engine.connect() as connection, connection.begin() as transaction:
             yield Session(connection, self._seal)
+            if not keep:
+                transaction.rollback()
 
     def close(self) -> None:
         """Give the connections back."""

@@ -1,0 +1,166 @@
+"""From stored evidence to cases: gathers look-ups out of the registry, calls the pure core, stores what it says."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from honey.config import AttributionConfig, Config
+from honey.model.attribution import Release
+from honey.model.case import Case, CaseState, Origin
+from honey.model.decoy import Decoy, DecoyId
+from honey.model.planting import PlantingKind, PlantingState
+from honey.model.sighting import HitPlace, Sighting
+from honey.pools.stock import controls
+from honey.registry import access, accounts, beacons, cases, hits, plantings
+from honey.registry.store import Session
+from honey.trace.attribute import attribute
+from honey.trace.cases import joining, partition, union
+from honey.trace.hits import resolve
+from honey.trace.index import DecoyIndex
+from honey.trace.inquiry import Inquiry, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Everything that was planted and every way it could have left, before any evidence."""
+
+    decoys: tuple[Decoy, ...]
+    releases: tuple[Release, ...]
+    residents: Mapping[str, frozenset[DecoyId]]
+    release_counts: Mapping[Any, int]
+    settings: Settings
+
+    def inquiry(self, sightings: Iterable[Sighting]) -> Inquiry:
+        """Ask about these sightings, with the releases that they touch."""
+        asked = tuple(sightings)
+        seen = union(one.decoys for one in asked)
+        releases = tuple(one for one in self.releases if one.decoys & seen)
+        concerned = {one.account for one in releases}
+        residents = {outlet: decoys for outlet, decoys in self.residents.items() if decoys & seen}
+        counts = {account: count for account, count in self.release_counts.items() if account in concerned}
+        return Inquiry(asked, releases, residents, counts, self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """All hits resolved against all decoys."""
+
+    sightings: tuple[Sighting, ...]
+    background: int  # on controls, or on nothing of ours
+    unresolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What judging the contacts came to."""
+
+    cases: tuple[Case, ...]
+    background: int
+    unresolved: int
+
+
+def gather(session: Session, config: Config) -> Field:
+    """Read plantings, access record and accounts; what was planned and never planted is left out."""
+    placed = [one for one in plantings.find(session) if one.state is not PlantingState.REJECTED]
+    residents: dict[str, set[DecoyId]] = {}
+    for one in placed:
+        if one.planting.kind is PlantingKind.RESIDENT:
+            residents.setdefault(one.planting.outlet, set()).add(one.decoy.id)
+    return Field(
+        decoys=tuple(one.decoy for one in placed),
+        releases=tuple(access.releases(session, placed)),
+        residents={outlet: frozenset(decoys) for outlet, decoys in residents.items()},
+        release_counts=access.release_counts(session),
+        settings=_settings(config.attribution, accounts.count(session), has_record=access.has_record(session)),
+    )
+
+
+def _settings(config: AttributionConfig, count: int, *, has_record: bool) -> Settings:
+    # Without a record any account may have read a resident decoy: half of what is left then belongs to the unknown,
+    # so that owning the row's outlet can never name anybody.
+    unrecorded = config.unrecorded_prior if has_record else (1.0 - config.no_leak_prior) / 2
+    return Settings(
+        accounts=count,
+        threshold=config.threshold,
+        no_leak_prior=config.no_leak_prior,
+        unrecorded_prior=unrecorded,
+        has_record=has_record,
+    )
+
+
+def contacts(session: Session, index: DecoyIndex) -> Contacts:
+    """Resolve every stored hit."""
+    silent = controls(beacons.all_beacons(session).values())
+    sightings: list[Sighting] = []
+    background = unresolved = 0
+    for hit in hits.all_hits(session):
+        found = resolve(hit, index, silent)
+        sightings += found.sightings
+        background += found.background
+        unresolved += not found.background and not found.sightings
+    return Contacts(tuple(sightings), background, unresolved)
+
+
+def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
+    """Judge all contacts anew: open cases are updated, new ones opened, closed ones left as they were reported."""
+    field = gather(session, config)
+    found = contacts(session, DecoyIndex.build(field.decoys))
+    settled = _cited(cases.find(session, state=CaseState.CLOSED))
+    fresh = [one for one in found.sightings if _place(one) not in settled]
+    known = cases.find(session, origins=[Origin.CONTACT], state=CaseState.OPEN)
+    saved = []
+    for sightings in partition(field.inquiry(fresh)):
+        inquiry = field.inquiry(sightings)
+        case = _same(known, sightings)
+        if case:
+            known.remove(case)
+        saved.append(_judged(case or _new(session, Origin.CONTACT, now), inquiry, now))
+        cases.save(session, saved[-1])
+    return Judged(tuple(saved), found.background, found.unresolved)
+
+
+def dump_case(
+    session: Session,
+    field: Field,
+    index: DecoyIndex,
+    found: Sequence[Sighting],
+    *,
+    scanned: Mapping[str, Any],
+    files: Mapping[str, str],
+    now: datetime,
+) -> Case:
+    """Judge a dump together with the contacts on the decoys it releases; the same files again update the same case."""
+    joined = joining(found, contacts(session, index).sightings, field.releases) if found else []
+    inquiry = field.inquiry([*found, *joined])
+    open_cases = cases.find(session, origins=[Origin.DUMP], state=CaseState.OPEN)
+    same = next((one for one in open_cases if set(one.files.values()) == set(files.values())), None)
+    case = replace(same or _new(session, Origin.DUMP, now), scanned=scanned, files=files)
+    judged = _judged(case, inquiry, now)
+    cases.save(session, judged)
+    return judged
+
+
+def _judged(case: Case, inquiry: Inquiry, now: datetime) -> Case:
+    return replace(case, updated_at=now, inquiry=inquiry.to_json(), attribution=attribute(inquiry).to_json())
+
+
+def _new(session: Session, origin: Origin, now: datetime) -> Case:
+    return Case(cases.new_id(session, now), origin, CaseState.OPEN, now, now, {}, {}, {}, {})
+
+
+def _same(known: Sequence[Case], sightings: Sequence[Sighting]) -> Case | None:
+    """Return the open case that shares most hits with these sightings."""
+    places = {_place(one) for one in sightings}
+    shared = [(len(places & _cited([one])), one) for one in known]
+    best = max(shared, key=lambda one: one[0], default=(0, None))
+    return best[1] if best[0] else None
+
+
+def _cited(known: Iterable[Case]) -> set[tuple[str, int]]:
+    return {(one["log"], one["seq"]) for case in known for one in case.inquiry["sightings"] if one["kind"] == "hit"}
+
+
+def _place(sighting: Sighting) -> tuple[str, int]:
+    assert isinstance(sighting.place, HitPlace)  # noqa: S101 - contacts come from hits only
+    return sighting.place.log, sighting.place.seq

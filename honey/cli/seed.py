@@ -1,0 +1,189 @@
+"""honey seed, honey unseed and honey status."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from honey.cli.app import (
+    App,
+    config_option,
+    emit,
+    example,
+    json_option,
+    opened,
+    opened_host,
+    progress,
+    say,
+    table,
+    utc_now,
+)
+from honey.cli.lock import seeding_lock
+from honey.host.table import HostTable
+from honey.model.planting import PlantingState
+from honey.registry import access, accounts, beacons, cases, exports, hits, log, plantings
+from honey.registry.journal import RegistryJournal, host_rows, intend
+from honey.registry.store import Session
+from honey.seed.apply import Applied, plant, restore_counter, unplant
+from honey.seed.compose import Draft
+from honey.seed.prepare import Plan, plan_orders, prepare_residents
+
+_SHOWN_ROWS = 12
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be planted; the host is tried and left as it was.")
+@click.option(
+    "--decoys", type=click.IntRange(1, 10_000), help="Resident decoys per account, instead of the configured."
+)
+@config_option
+@json_option
+@example("honey seed --dry-run\nhoney seed")
+def seed(config_path: Path | None, *, dry_run: bool, decoys: int | None, as_json: bool) -> None:
+    """Plant resident decoys in every account's view; goes on where an earlier run was cut short."""
+    with opened(config_path) as app, seeding_lock(app.config.workspace), opened_host(app.config) as host:
+        per_account = decoys or app.config.plan.decoys_per_account
+        if dry_run:
+            drafts = _try(app, host, per_account)
+            _show_dry_run(drafts, as_json=as_json)
+            return
+        now = utc_now()
+        resumed = _resume(app, host, now)
+        drafts = _intend(app, host, per_account, now)
+        with progress("planting", len(drafts)) as step:
+            journal = RegistryJournal(app.registry, now)
+            applied = plant(host, [one.row for one in drafts], journal, resumed=False, progress=step)
+    rejects = [*resumed.rejects, *applied.rejects]
+    document = {
+        "planted": applied.planted + resumed.planted,
+        "resumed": resumed.planted + resumed.found,
+        "rejected": [{"decoy": decoy, "reason": reason} for decoy, reason in rejects],
+    }
+
+    def show(console: Console) -> None:
+        if document["resumed"]:
+            console.print(f"an earlier run was cut short: {document['resumed']:,} of its decoys are settled now")
+        console.print(f"{document['planted']:,} decoys planted and read back")
+
+    emit(document, as_json=as_json, show=show)
+    if rejects:
+        for decoy, reason in rejects[:_SHOWN_ROWS]:
+            say(f"rejected by the host: decoy {decoy}: {reason}")
+        say(f"error: the host refused {len(rejects):,} decoys, all others stand: mend [host.columns] or the beacons")
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@config_option
+@json_option
+@example("honey unseed")
+def unseed(config_path: Path | None, *, as_json: bool) -> None:
+    """Take every resident decoy out of the host again; leaks made before can still be traced."""
+    with opened(config_path) as app, seeding_lock(app.config.workspace), opened_host(app.config) as host:
+        with app.registry.begin() as session:
+            rows = host_rows(session, PlantingState.INTENDED, PlantingState.CONFIRMED)
+            ever = [*rows, *host_rows(session, PlantingState.REMOVED)]
+        with progress("removing", len(rows)) as step:
+            applied = unplant(host, rows, RegistryJournal(app.registry, utc_now()), progress=step)
+        with app.registry.begin() as session:
+            ever = host_rows(session, PlantingState.REMOVED)
+        restore_counter(host, ever)
+    document = {"removed": applied.removed, "lost": list(applied.lost)}
+
+    def show(console: Console) -> None:
+        console.print(f"{applied.removed:,} decoys removed from the host")
+        if applied.lost:
+            console.print(f"{len(applied.lost):,} were no longer there: the host deleted or changed them itself")
+
+    emit(document, as_json=as_json, show=show)
+
+
+@click.command()
+@config_option
+@json_option
+@example("honey status --json")
+def status(config_path: Path | None, *, as_json: bool) -> None:
+    """Show what is planted, what came in, and the newest checkpoint of the evidence log to hand out."""
+    with opened(config_path) as app, app.registry.begin() as session:
+        document = _status(app, session)
+
+    def show(console: Console) -> None:
+        rows = table("status", "what", "how many")
+        for name, value in document.items():
+            shown = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
+            rows.add_row(name.replace("_", " "), str(shown))
+        console.print(rows)
+
+    emit(document, as_json=as_json, show=show)
+
+
+def _status(app: App, session: Session) -> dict[str, Any]:
+    newest = log.newest_checkpoint(session)
+    known = accounts.all_accounts(session)
+    counts = plantings.resident_counts(session)
+    return {
+        "accounts": len(known),
+        "accounts_without_decoys": sum(1 for name in known if not counts.get(name)),
+        "beacons": len(beacons.all_beacons(session)),
+        "plantings": {f"{kind} {state}": count for (kind, state), count in sorted(plantings.tally(session).items())},
+        "exports": exports.count(session),
+        "access_record": access.has_record(session),
+        "hits": hits.tally(session),
+        "open_cases": sum(1 for one in cases.find(session) if one.state.value == "open"),
+        "checkpoint": newest.to_json() if newest else {},
+        "registry": app.config.registry_url.partition("://")[0],
+    }
+
+
+def _try(app: App, host: HostTable, per_account: int) -> list[Draft]:
+    """Make the plan in a transaction that is thrown away, and have the host check the rows likewise."""
+    with app.registry.begin(keep=False) as session:
+        drafts = _drafts(app, host, per_account, session)
+    host.try_insert([one.row.values for one in drafts])
+    return drafts
+
+
+def _resume(app: App, host: HostTable, now: datetime) -> Applied:
+    with app.registry.begin() as session:
+        rows = host_rows(session, PlantingState.INTENDED)
+    return plant(host, rows, RegistryJournal(app.registry, now), resumed=True) if rows else Applied()
+
+
+def _intend(app: App, host: HostTable, per_account: int, now: datetime) -> list[Draft]:
+    with app.registry.begin() as session:
+        drafts = _drafts(app, host, per_account, session)
+        intend(session, drafts, epoch=app.config.plan.epoch)
+        log.checkpoint(session, app.keys.evidence, now)
+    return drafts
+
+
+def _drafts(app: App, host: HostTable, per_account: int, session: Session) -> list[Draft]:
+    accounts.count(session)
+    known = accounts.all_accounts(session)
+    alive, ever = plantings.resident_counts(session), plantings.resident_counts(session, tuple(PlantingState))
+    orders = plan_orders(known, alive, ever, per_account)
+    plan = Plan(app.keys.plan, app.config.plan.epoch, orders)
+    return prepare_residents(plan, host, known, beacons.pools(session), plantings.TakenNames(session))
+
+
+def _show_dry_run(drafts: list[Draft], *, as_json: bool) -> None:
+    document = {
+        "would_plant": len(drafts),
+        "accounts": len({one.planting.account for one in drafts}),
+        "rows": [{name: str(value) for name, value in one.row.values.items()} for one in drafts[:_SHOWN_ROWS]],
+    }
+
+    def show(console: Console) -> None:
+        console.print(
+            f"{len(drafts):,} decoys for {document['accounts']:,} accounts would be planted; the host takes them"
+        )
+        if drafts:
+            shown = [name for name, value in drafts[0].row.values.items() if value not in (None, "")][:10]
+            rows = table(f"the first {min(len(drafts), _SHOWN_ROWS)}", *shown)
+            for one in drafts[:_SHOWN_ROWS]:
+                rows.add_row(*(str(one.row.values.get(name, "")) for name in shown))
+            console.print(rows)
+
+    emit(document, as_json=as_json, show=show)

@@ -1,0 +1,78 @@
+"""How a case looks to an investigator: the verdict first, then what it rests on, then what was scanned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from honey.cli.app import table
+from honey.model.case import Case
+
+MAX_ROWS = 40  # evidence rows on a screen; --json and the bundle hold all
+
+
+def show_attribution(console: Console, case: Case) -> None:
+    """Print the verdict and the accounts."""
+    attribution = case.attribution
+    console.print(f"[bold]{_headline(attribution)}[/bold]", soft_wrap=True)
+    if attribution["suspects"]:
+        rows = table(
+            f"case {case.id}", "account", "probability", "likelihood ratio", "support", "exports", "decoys seen"
+        )
+        for one in attribution["suspects"]:
+            rows.add_row(
+                escape(one["account"]),
+                f"{one['probability']:.9g}",
+                f"10^{one['log10_likelihood_ratio']:.1f}",
+                one["support"],
+                escape(", ".join(one["exports"]) or "rows read one by one"),
+                str(one["decoys"]),
+            )
+        console.print(rows)
+    for note in attribution["notes"]:
+        console.print(f"  note: {escape(note)}", soft_wrap=True)
+
+
+def show_sightings(console: Console, case: Case) -> None:
+    """Print where decoys were seen."""
+    sightings = case.inquiry["sightings"]
+    if not sightings:
+        return
+    rows = table(f"{len(sightings):,} sightings", "where", "decoy", "field", "match", "seen", "by chance")
+    for one in sightings[:MAX_ROWS]:
+        rows.add_row(
+            escape(_where(one)), escape(one["decoy"] or f"{len(one['decoys'])} on this number"), one["field"],
+            one["match"], escape(one.get("seen", "")), f"{one['chance']:.2g}",
+        )  # fmt: skip
+    console.print(rows)
+    if len(sightings) > MAX_ROWS:
+        console.print(f"  and {len(sightings) - MAX_ROWS:,} more: see --json or the bundle")
+
+
+def show_scanned(console: Console, case: Case) -> None:
+    """Print what was read, and what could not be."""
+    scanned = case.scanned
+    if scanned:
+        console.print(
+            f"scanned {scanned['files']:,} files, {scanned['rows']:,} rows, {scanned['bytes']:,} bytes "
+            f"in {scanned['seconds']:.1f} s"
+        )
+    for one in scanned.get("unreadable", []):
+        console.print(f"  not read: {escape(one['file'])}: {escape(one['reason'])}", soft_wrap=True)
+
+
+def _headline(attribution: Mapping[str, Any]) -> str:
+    accounts = ", ".join(escape(one["account"]) for one in attribution["suspects"])
+    clean = f"probability of no leak {attribution['no_leak_probability']:.2g}"
+    if attribution["verdict"] == "identified":
+        return f"identified: {accounts} ({clean})"
+    if attribution["verdict"] == "shortlist":
+        return f"no account named; shortlist: {accounts} ({clean})"
+    return f"nothing that points to an account ({clean})"
+
+
+def _where(sighting: Mapping[str, Any]) -> str:
+    if sighting["kind"] == "hit":
+        return f"{sighting['channel']} hit {sighting['seq']}"
+    return f"{sighting['file']} row {sighting['row']}" + (f" {sighting['column']}" if sighting["column"] else "")

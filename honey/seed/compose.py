@@ -1,0 +1,109 @@
+"""Give assigned beacons a name and a face: the decoy, and for a resident one its row in the host. Pure."""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from honey.derive import PlanKey, stream
+from honey.errors import HostError
+from honey.generate.identity import make_goods, make_link, make_mailbox, make_name, name_style_for
+from honey.generate.row import choose_donors, fit_row
+from honey.host.profile import Profile
+from honey.model.account import Account, AccountId
+from honey.model.decoy import Decoy
+from honey.model.planting import Planting, PlantingKind
+from honey.model.waybill import Role, Row
+from honey.plan.assign import Assignment
+from honey.plan.needs import Needs
+from honey.seed.journal import HostRow
+
+
+class Names(Container[str], Protocol):
+    """The decoy names in use; one is added as soon as it is given out."""
+
+    def add(self, name: str) -> None:
+        """Count this name as used from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One resident decoy, ready to be journalled."""
+
+    assignment: Assignment
+    decoy: Decoy
+    planting: Planting
+    row: HostRow
+
+
+def compose(
+    assignment: Assignment, needs: Needs, profile: Profile, taken: Names, *, key: PlanKey, link_like: str | None = None
+) -> Decoy:
+    """Make the decoy of an assignment in the style of the rows it will stand among.
+
+    `link_like` is a link of those rows, whose form the decoy's own link takes.
+    """
+    rng = stream(key, "identity", assignment.decoy)
+    name = make_name(rng, name_style_for(profile, assignment.address), taken)
+    taken.add(name)
+    return Decoy(
+        id=assignment.decoy,
+        name=name,
+        phone=assignment.phone,
+        address=assignment.address,
+        email=make_mailbox(rng, name, assignment.mail_domain) if assignment.mail_domain else None,
+        waybill_number=assignment.waybill_number,
+        link=make_link(rng, assignment.link_base, link_like) if assignment.link_base else None,
+        goods=make_goods(rng, profile) if needs.goods else None,
+    )
+
+
+def draft(
+    assignments: Sequence[Assignment],
+    accounts: Mapping[AccountId, Account],
+    *,
+    needs: Needs,
+    profile: Profile,
+    donors: Callable[[Account], Sequence[Row]],
+    taken: Names,
+    key: PlanKey,
+) -> list[Draft]:
+    """Compose every assignment and fit its row to donor rows of its account's view; oldest row first.
+
+    Raises HostError when the host has no rows to learn from, or a decoy's value does not fit a column.
+    """
+    made = []
+    by_account: dict[AccountId, list[Assignment]] = {}
+    for one in assignments:
+        by_account.setdefault(one.account, []).append(one)
+    for name, mine in by_account.items():
+        account = accounts[name]
+        rng = stream(key, "donors", *(one.decoy for one in mine))
+        chosen = choose_donors(donors(account), profile, rng, len(mine))
+        if not chosen:
+            raise HostError("the host table has no rows: a decoy can only be made to look like rows that are there")
+        for one, donor in zip(mine, chosen, strict=True):
+            link = donor.get(profile.roles.get(Role.LINK, ""))
+            decoy = compose(one, needs, profile, taken, key=key, link_like=str(link) if link else None)
+            values = fit_row(decoy, donor, profile, stream(key, "row", decoy.id))
+            made.append(_draft(one, account, decoy, _in_view(values, account, profile)))
+    created = profile.column(profile.created_at)
+    return sorted(made, key=lambda one: str(one.row.values.get(created.column.name)) if created else "")
+
+
+def _draft(assignment: Assignment, account: Account, decoy: Decoy, values: dict[str, object]) -> Draft:
+    planting = Planting(decoy.id, PlantingKind.RESIDENT, account.id, account.outlet)
+    return Draft(assignment, decoy, planting, HostRow(decoy.id, values))
+
+
+def _in_view(values: dict[str, object], account: Account, profile: Profile) -> dict[str, object]:
+    """Put the row into the account's view: the donor may come from a colleague when the account has no rows yet."""
+    for role, value in ((Role.ACCOUNT, account.id), (Role.OUTLET, account.outlet)):
+        column = profile.roles.get(role)
+        if column and value and column in values:
+            values[column] = _same_type(value, values[column])
+    return values
+
+
+def _same_type(value: str, like: object) -> object:
+    """Return the account or outlet as the host writes it: a number where its column holds numbers."""
+    return int(value) if isinstance(like, int) and value.isascii() and value.isdigit() else value
