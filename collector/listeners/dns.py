@@ -1,0 +1,200 @@
+"""DNS over UDP and TCP: reads packets, has each contact recorded, then sends the answer of `dnswire`.
+
+UDP has no task per query: what arrives while a commit runs is recorded together by the next one, so the log's own
+speed sets the pace and the kernel's buffer holds the rest. If the log cannot be written, queries are answered as usual
+(a silent name server would give the canary away) and counted as `dns.lost`.
+"""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from collector import limits
+from collector.errors import CollectorError
+from collector.hit import Contact
+from collector.listeners.dnswire import Reply, answer, unfinished
+from collector.listeners.dnszone import Authority
+from collector.recorder import Hits, Recorder
+
+STOP_SECONDS = 5.0  # for the last commit; one takes milliseconds
+
+
+class _Waiting(NamedTuple):
+    contact: Contact
+    packet: bytes | None
+    address: tuple[object, ...]
+
+
+class UdpListener:
+    """Serves one bound, non-blocking UDP socket on the running loop."""
+
+    def __init__(self, endpoint: socket.socket, authority: Authority, recorder: Recorder) -> None:
+        self._socket = endpoint
+        self._authority = authority
+        self._recorder = recorder
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[_Waiting] = []
+        self._in_flight = False
+        self._reading = False
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._resume()
+
+    async def stop(self) -> None:
+        """Take no more queries, answer those already taken, close the socket."""
+        self._stopping = True
+        self._pause()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                while self._in_flight:
+                    self._idle.clear()
+                    await self._idle.wait()
+        except TimeoutError:
+            self._recorder.count("dns.lost", len(self._waiting))
+        self._socket.close()
+
+    def _resume(self) -> None:
+        if not self._reading:
+            self._loop.add_reader(self._socket.fileno(), self._readable)
+            self._reading = True
+
+    def _pause(self) -> None:
+        if self._reading:
+            self._loop.remove_reader(self._socket.fileno())
+            self._reading = False
+
+    def _readable(self) -> None:
+        ignored = 0
+        for _ in range(limits.UDP_READS_PER_TICK):
+            try:
+                packet, address = self._socket.recvfrom(limits.MAX_UDP_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:  # an ICMP error for an earlier answer
+                continue
+            reply = answer(self._authority, packet, address[0], transport="udp")
+            if reply.contact is None:
+                ignored += 1
+            else:
+                self._waiting.append(_Waiting(reply.contact, reply.packet, address))
+        if ignored:
+            self._recorder.count("dns.responses_ignored", ignored)
+        if len(self._waiting) >= limits.MAX_COMMIT_HITS:
+            self._pause()
+        self._submit()
+
+    def _submit(self) -> None:
+        if self._in_flight or not self._waiting:
+            return
+        batch, self._waiting = self._waiting[: limits.MAX_COMMIT_HITS], self._waiting[limits.MAX_COMMIT_HITS :]
+        self._in_flight = True
+        try:
+            recorded = self._recorder.record([one.contact for one in batch])
+        except CollectorError:
+            # Answered on the next turn of the loop, so that a log that refuses at once cannot starve the rest.
+            self._loop.call_soon(self._committed, batch, False)
+            return
+        recorded.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._committed, batch, _is_good(done)))
+
+    def _committed(self, batch: list[_Waiting], is_recorded: bool) -> None:
+        if not is_recorded:
+            self._recorder.count("dns.lost", len(batch))
+        unsent = 0
+        for one in batch:
+            if one.packet is not None:
+                try:
+                    self._socket.sendto(one.packet, one.address)
+                except OSError:  # a full send buffer or an address that cannot be reached: the resolver asks again
+                    unsent += 1
+        if unsent:
+            self._recorder.count("dns.answers_unsent", unsent)
+        self._in_flight = False
+        self._submit()
+        if not self._in_flight:
+            self._idle.set()
+        if not self._stopping and len(self._waiting) < limits.MAX_COMMIT_HITS:
+            self._resume()
+
+
+def _is_good(recorded: Future[Hits]) -> bool:
+    return recorded.exception() is None
+
+
+class TcpListener:
+    """Serves bound TCP sockets: messages behind a two-byte length, several on one connection (RFC 7766)."""
+
+    def __init__(self, authority: Authority, recorder: Recorder) -> None:
+        self._authority = authority
+        self._recorder = recorder
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def start(self, endpoints: Sequence[socket.socket]) -> None:
+        """Accept connections."""
+        for endpoint in endpoints:
+            self._servers.append(await asyncio.start_server(self._connected, sock=endpoint))
+
+    async def stop(self) -> None:
+        """Close everything; what was read and not answered is recorded all the same."""
+        for server in self._servers:
+            server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._connections) >= limits.MAX_TCP_CONNECTIONS:
+            self._recorder.count("dns.connections_refused")
+            writer.close()
+            return
+        self._connections.add(task)
+        try:
+            await self._converse(reader, writer)
+        except (OSError, asyncio.CancelledError):  # the peer is gone, or we stop
+            pass
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = str(writer.get_extra_info("peername")[0])
+        for _ in range(limits.MAX_TCP_QUERIES):
+            head = await _read(reader, 2)
+            if not head:
+                return
+            size = int.from_bytes(head, "big")
+            packet = await _read(reader, size) if len(head) == 2 else head
+            if len(head) < 2 or len(packet) < size:
+                await self._record(Reply(unfinished(packet, peer), None))
+                return
+            reply = answer(self._authority, packet, peer, transport="tcp")
+            await self._record(reply)
+            if reply.packet is None:
+                return
+            writer.write(len(reply.packet).to_bytes(2, "big") + reply.packet)
+            async with asyncio.timeout(limits.TCP_IDLE_SECONDS):
+                await writer.drain()
+
+    async def _record(self, reply: Reply) -> None:
+        if reply.contact is None:
+            self._recorder.count("dns.responses_ignored")
+            return
+        try:
+            await asyncio.wrap_future(self._recorder.record([reply.contact]))
+        except CollectorError:
+            self._recorder.count("dns.lost")
+
+
+async def _read(reader: asyncio.StreamReader, size: int) -> bytes:
+    """Read `size` bytes, or fewer if the peer ends or stays silent for too long."""
+    got = b""
+    try:
+        async with asyncio.timeout(limits.TCP_IDLE_SECONDS):
+            while len(got) < size and (more := await reader.read(size - len(got))):
+                got += more
+    except TimeoutError:
+        pass
+    return got
