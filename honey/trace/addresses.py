@@ -5,6 +5,7 @@ words in order.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
@@ -25,6 +26,8 @@ _SUFFIX = re.compile(
 _UNIT = re.compile(r"\b(?:apt|apartment|unit|flat|suite|ste|room|rm)\b\.?\s*\w+|#\s*\w+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
 MIN_LATIN_BASE = 8  # "12 main" is too little to be anybody's address
+MIN_ROAD = 8  # characters that make an address without any number unmistakable
+MAX_UNIT_NUMBERS = 6  # building, unit, floor, room and what sellers add
 MAX_STRETCH_WORDS = 10  # words of one address
 MAX_STRETCHES = 4000  # per cell
 ROAD_TAIL = 4  # characters of the road's name that must stand before its number
@@ -51,6 +54,7 @@ class AddressKey:
     numbers: tuple[str, ...]
     words: str  # the whole detail as words, for all other scripts
     base_words: str
+    anchor: str  # end of the road and its number: what a text must hold to be compared; "" if there is none
 
     @classmethod
     def of(cls, address: PostalAddress) -> "AddressKey":
@@ -64,12 +68,8 @@ class AddressKey:
             words = latin(address.detail)
             base = latin(_UNIT.sub("", address.detail).partition(",")[0])
             base = base if len(base) >= MIN_LATIN_BASE and any(map(str.isdigit, base)) else ""
-        return cls(province, city, district, address.detail, road, numbers, words, base)
-
-    @property
-    def anchor(self) -> str:
-        """What a squashed text must hold for `compare` to say anything: the end of the road and its number."""
-        return self.road[-ROAD_TAIL:] + self.numbers[0] if self.road and self.numbers else ""
+        anchor = road[-ROAD_TAIL:] + numbers[0] if road and numbers else ""
+        return cls(province, city, district, address.detail, road, numbers, words, base, anchor)
 
 
 def short(division: str) -> str:
@@ -115,48 +115,62 @@ def latin(text: str) -> str:
     return " ".join(_WORDS.findall(fold(text).casefold()))
 
 
-def compare(key: AddressKey, squashed: str, words: str) -> Agreement:
-    """Compare a decoy's address with one cell, given as `squash` and `latin` return it."""
+@dataclass(frozen=True, slots=True)
+class House:
+    """A house number in a text: the cell it stands in and the numbers that follow it, `*` where they are hidden."""
+
+    cell: int
+    numbers: tuple[str, ...]
+
+
+def houses_in(squashed: str, cell: int) -> Iterator[tuple[str, House]]:
+    """Yield every anchor (see `AddressKey`) of a squashed text with its house, for roads of one to four characters."""
+    for number in re.finditer(r"[0-9]+", squashed):
+        start = number.start()
+        if not start or not is_chinese(squashed[start - 1]):
+            continue
+        house = House(cell, tuple(_following(squashed, number.end())))
+        for width in range(1, min(ROAD_TAIL, start) + 1):
+            yield squashed[start - width : start] + number.group(), house
+
+
+def _following(squashed: str, at: int) -> Iterator[str]:
+    for _ in range(MAX_UNIT_NUMBERS):
+        step = _STEP.match(squashed, at)
+        if step is None:
+            return
+        yield "*" if step.group(1)[0] == "*" else step.group(1).lstrip("0")
+        at = step.end()
+
+
+def unit_key(anchor: str, numbers: Iterable[str]) -> str:
+    """Return the look-up key of one room: its anchor and the numbers after the house number."""
+    return "/".join([anchor, *(number.lstrip("0") for number in numbers)])
+
+
+def compare_house(key: AddressKey, house: House) -> Agreement:
+    """Compare a decoy's address with a house at its own anchor."""
+    wanted = [number.lstrip("0") for number in key.numbers[1:]]
+    for at, number in enumerate(wanted):
+        if at >= len(house.numbers) or house.numbers[at] == "*":
+            return Agreement.BASE
+        if house.numbers[at] != number:
+            return Agreement.OTHER_UNIT
+    more = house.numbers[len(wanted) :]
+    return Agreement.BASE if not wanted and more and more[0] != "*" else Agreement.FULL
+
+
+def compare_words(key: AddressKey, squashed: str, words: str) -> Agreement:
+    """Compare an address that has no house number after a Chinese road with one cell."""
     if key.words:
         if _holds_words(words, key.words):
             return Agreement.FULL
         return Agreement.BASE if key.base_words and _holds_words(words, key.base_words) else Agreement.NONE
-    if not key.numbers:
-        return Agreement.FULL if len(key.road) >= MIN_LATIN_BASE and key.road in squashed else Agreement.NONE
-    best, at = Agreement.NONE, squashed.find(key.anchor)
-    while at >= 0 and best is not Agreement.FULL:
-        best = max(best, _follow(key.numbers, squashed, at + len(key.anchor)))
-        at = squashed.find(key.anchor, at + 1)
-    return best
-
-
-def _follow(numbers: tuple[str, ...], squashed: str, at: int) -> Agreement:
-    if at < len(squashed) and squashed[at].isdigit():
-        return Agreement.NONE  # 969 is not 96
-    for number in numbers[1:]:
-        step = _STEP.match(squashed, at)
-        if step is None or step.group(1)[0] == "*":
-            return Agreement.BASE
-        if step.group(1).lstrip("0") != number.lstrip("0"):
-            return Agreement.OTHER_UNIT
-        at = step.end()
-    more = _STEP.match(squashed, at)
-    return Agreement.BASE if more and more.group(1)[0] != "*" and len(numbers) == 1 else Agreement.FULL
+    return Agreement.FULL if len(key.road) >= MIN_ROAD and key.road in squashed else Agreement.NONE
 
 
 def _holds_words(words: str, wanted: str) -> bool:
     return f" {wanted} " in f" {words} "
-
-
-def anchors_in(squashed: str) -> set[str]:
-    """Return every anchor (see `AddressKey.anchor`) a squashed text holds, for roads of any length up to the tail."""
-    found = set()
-    for number in re.finditer(r"[0-9]+", squashed):
-        start = number.start()
-        for width in range(1, ROAD_TAIL + 1):
-            if start >= width and is_chinese(squashed[start - width]):
-                found.add(squashed[start - width : start] + number.group())
-    return found
 
 
 def word_stretches(words: str) -> list[str]:

@@ -52,8 +52,11 @@ def masked_phone(visible_prefix: int, visible_suffix: int) -> float:
 
 # What a caller says on a decoy's number, given that a stranger calls it by mistake (literature §6).
 STATED_NAME = 1e-5
-STATED_SURNAME_OTHER = 1 / 40  # sum of the squared surname shares: a random surname is the decoy's
+STATED_SHORT_NAME = 1e-4  # two Chinese characters: commoner, and found inside other words
+STATED_SURNAME = 1 / 40  # sum of the squared surname shares: a random surname is the decoy's
 STATED_WAYBILL = 1e-8
 STATED_ADDRESS = 1e-6
-STATED_GOODS = 1 / 20
+STATED_HOUSE = 1e-4  # the house without the room
+STATED_GOODS = GOODS
+PARCEL_WITHOUT_NAME = 1e-2  # junk and former tenants' post reaches rented rooms; a guess until controls measure it
 BARE_CONTACT = 1.0  # an unpublished number gets a stray call every 8.42 days (USENIX Security 2020): no weight

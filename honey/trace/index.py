@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from honey.model.decoy import Decoy, DecoyId
 from honey.trace import normalise
-from honey.trace.addresses import AddressKey
+from honey.trace.addresses import AddressKey, unit_key
 from honey.trace.phones import Number, mask_keys
 
 MIN_TOKEN = 6  # characters of a link part that can name a decoy; shorter ones are words like "t" or "track"
@@ -21,9 +21,9 @@ _WORD = re.compile(r"[0-9a-z_-]+")
 K = TypeVar("K", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """One decoy with every value in the form it is looked for in."""
+    """One decoy with every value in the form it is looked for in; the same only as itself."""
 
     id: DecoyId
     decoy: Decoy
@@ -70,6 +70,7 @@ class DecoyIndex:
     by_token: Lookup  # part of a link's host, path or query, lower case
     by_name: Lookup
     by_anchor: Lookup  # end of the road and the house number, see `AddressKey.anchor`
+    by_unit: Lookup  # one room of it, see `addresses.unit_key`
     by_words: Lookup  # a whole address outside China, as words
     phone_lengths: tuple[int, ...]
     city: re.Pattern[str] | None  # any decoy's city, unless it is part of a road's name (南京西路)
@@ -94,6 +95,7 @@ class DecoyIndex:
             by_token=_lookup((token, one) for one in all_ for token in one.tokens),
             by_name=_lookup((one.name, one) for one in all_ if one.name),
             by_anchor=_lookup((key.anchor, one) for key, one in addressed if key.anchor),
+            by_unit=_lookup((unit_key(key.anchor, key.numbers[1:]), one) for key, one in addressed if key.anchor),
             by_words=_lookup((words, one) for key, one in addressed for words in {key.words, key.base_words} if words),
             phone_lengths=tuple(sorted({len(national) for national in by_phone}, reverse=True)),
             city=_any_city({key.city for key, _ in addressed}),

@@ -13,11 +13,11 @@ from honey.model.decoy import DecoyId
 from honey.model.sighting import Match
 from honey.model.waybill import Role
 from honey.trace import addresses, chances, normalise
-from honey.trace.addresses import Agreement, short
+from honey.trace.addresses import AddressKey, Agreement, House, short
 from honey.trace.background import Background
 from honey.trace.index import DecoyIndex, Profile
 from honey.trace.phones import mask_key
-from honey.trace.row import MAX_SEEN, Found, Row, masked_name_fits
+from honey.trace.row import MAX_SEEN, Found, Row, masked_name_fits, shape
 
 MAX_POINTED_AT = 5000  # decoys weighed for one row; a hostile row could name all of them
 
@@ -117,13 +117,19 @@ def _pointed_at(row: Row, index: DecoyIndex) -> Iterator[Profile]:
 
 
 def _by_address(row: Row, index: DecoyIndex) -> Iterator[Profile]:
-    for squashed in row.squashed:
-        for anchor in addresses.anchors_in(squashed):
-            yield from index.by_anchor.get(anchor, ())
+    for anchor, houses in row.houses.items():
+        if anchor in index.by_anchor:
+            rooms = {addresses.unit_key(anchor, house.numbers[:end]) for house in houses for end in _ends(house)}
+            exact = [profile for room in rooms for profile in index.by_unit.get(room, ())]
+            yield from exact or index.by_anchor[anchor]  # neighbours matter only where the room is cut off or hidden
     if index.by_words:
         for words in row.latin:
             for stretch in addresses.word_stretches(words):
                 yield from index.by_words.get(stretch, ())
+
+
+def _ends(house: House) -> range:
+    return range(len(house.numbers) + 1)
 
 
 def _weigh(profile: Profile, row: Row, *, names_city: bool) -> Candidate:
@@ -187,14 +193,8 @@ def _waybill(profile: Profile, row: Row) -> Field | None:
     return Field(Match.EXACT if exact else Match.NORMALISED, chances.UNIQUE_TOKEN, found)
 
 
-def _shape(word: str) -> str:
-    """Letters stay, every digit becomes 0: numbers of one carrier look alike."""
-    return "".join("0" if character.isdigit() else character for character in word)
-
-
 def _other_waybill(profile: Profile, row: Row) -> bool:
-    shape = _shape(profile.waybill)
-    return bool(shape) and any(_shape(word) == shape for word in row.words if len(word) == len(shape))
+    return bool(profile.waybill) and shape(profile.waybill) in row.shapes
 
 
 def _lookup(value: str, row_values: Mapping[str, Found]) -> Field | None:
@@ -248,13 +248,10 @@ def _weigh_place(profile: Profile, row: Row, fields: dict[str, Field], conflicts
     text = row.text
     in_city = not key.city or short(key.city) in text
     elsewhere = 1 if in_city else chances.NO_CITY_PENALTY
-    best, cell = max(
-        ((addresses.compare(key, row.squashed[at], row.latin[at]), -at) for at in range(len(row.cells))),
-        default=(Agreement.NONE, 0),
-    )
-    found = Found(-cell, row.raw[-cell][:MAX_SEEN] if row.raw else "")
+    best, cell = _address(key, row)
+    found = Found(cell, row.raw[cell][:MAX_SEEN])
     if best is Agreement.FULL:
-        match = Match.EXACT if key.detail in row.raw[-cell] else Match.NORMALISED
+        match = Match.EXACT if key.detail in row.raw[cell] else Match.NORMALISED
         fields[_ADDRESS] = Field(match, chances.FULL_ADDRESS * elsewhere, found)
     elif best is not Agreement.NONE:
         fields[_ADDRESS] = Field(Match.PARTIAL, chances.ADDRESS_WITHOUT_UNIT * elsewhere, found, common=key.anchor)
@@ -262,6 +259,17 @@ def _weigh_place(profile: Profile, row: Row, fields: dict[str, Field], conflicts
             conflicts.append(_ADDRESS)
     else:
         _weigh_division(profile, row, fields)
+
+
+def _address(key: AddressKey, row: Row) -> tuple[Agreement, int]:
+    """Return the best agreement of any cell, and that cell."""
+    if key.anchor:
+        agreements = ((addresses.compare_house(key, house), house.cell) for house in row.houses.get(key.anchor, ()))
+    else:
+        agreements = (
+            (addresses.compare_words(key, row.squashed[at], row.latin[at]), at) for at in range(len(row.cells))
+        )
+    return max(agreements, key=lambda pair: pair[0], default=(Agreement.NONE, 0))
 
 
 def _weigh_division(profile: Profile, row: Row, fields: dict[str, Field]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from honey.trace import addresses, normalise
+from honey.trace.addresses import House
 from honey.trace.normalise import MASKS, is_chinese
 from honey.trace.phones import phones_in, plain
 
@@ -16,6 +17,7 @@ MAX_CELLS = 512  # wider rows are cut; the readers split over-long lines before 
 MAX_SEEN = 200  # characters of a dump's value kept as evidence
 MAX_VALUES = 2000  # values of one kind kept of one row
 MAX_NAME = 40  # characters
+_DIGIT = re.compile("[0-9]")
 _PIECE = re.compile(r"[\s,;|/\\:()\[\]{}<>=&?\"]+|-{2,}")
 _WORD = re.compile(r"[0-9A-Z]{5,40}")
 _SPACED_WORD = re.compile(r"[0-9A-Z]+(?:[ -][0-9A-Z]+){1,8}")
@@ -52,6 +54,8 @@ class Row:
     masked_names: dict[str, Found] = field(default_factory=dict)  # `*` for the hidden part
     titled: dict[str, Found] = field(default_factory=dict)  # 王 of 王女士
     squashed: tuple[str, ...] = ()  # each cell as a Chinese address
+    houses: dict[str, list[House]] = field(default_factory=dict)  # by anchor, see `addresses.houses_in`
+    shapes: set[str] = field(default_factory=set)  # of the words, see `shape`
     latin: tuple[str, ...] = ()  # each cell as the words of an address
 
     @classmethod
@@ -64,6 +68,10 @@ class Row:
             row._read_words(at, cell)
             row._read_names(at, cell)
         row.squashed = tuple(addresses.squash(cell) for cell in row.cells)
+        for at, squashed in enumerate(row.squashed):
+            for anchor, house in islice(addresses.houses_in(squashed, at), MAX_VALUES):
+                row.houses.setdefault(anchor, []).append(house)
+        row.shapes = {shape(word) for word in row.words}
         row.latin = tuple(addresses.latin(cell) for cell in row.cells)
         return row
 
@@ -104,6 +112,11 @@ class Row:
     def text(self) -> str:
         """All cells, one a line."""
         return "\n".join(self.cells)
+
+
+def shape(word: str) -> str:
+    """Return the word with every digit as 0: the numbers of one carrier look alike."""
+    return _DIGIT.sub("0", word)
 
 
 def masked_name_fits(masked: str, name: str) -> int:

@@ -4,6 +4,7 @@ Every file is either yielded as sources or as `Unreadable` with one reason; none
 open only while its sources are being read.
 """
 
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -71,7 +72,7 @@ class _After:
 
 
 def open_dump(paths: Iterable[str | Path], *, stdin: BinaryIO | None = None) -> Iterator[Source | Unreadable]:
-    """Yield every source under `paths` in order; `-` reads `stdin`."""
+    """Yield every source under `paths` in order; `-` reads `stdin`, by default the process's own."""
     for path in paths:
         if str(path) == STDIN:
             yield from _from_stdin(stdin)
@@ -82,11 +83,8 @@ def open_dump(paths: Iterable[str | Path], *, stdin: BinaryIO | None = None) -> 
 
 
 def _from_stdin(stdin: BinaryIO | None) -> Iterator[Source | Unreadable]:
-    if stdin is None:
-        yield Unreadable(STDIN, "there is no standard input")
-        return
     try:
-        yield _plain(STDIN, stdin, limit=MAX_MEMBER_BYTES)
+        yield _plain(STDIN, stdin or sys.stdin.buffer, limit=1 << 62)
     except UnreadableError as exc:
         yield Unreadable(STDIN, str(exc))
 

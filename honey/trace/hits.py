@@ -1,0 +1,241 @@
+"""From a hit to the decoys it names. Pure: one hit, the index and the controls in, a `Resolution` out.
+
+What a contact says is a claim of a stranger. It carries weight only where it names a decoy on the very number, room
+or mailbox that was reached; a bare ring names all decoys on the number and carries none.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_plus, urlsplit
+
+from collector.hit import Channel, Contact, Hit
+from honey.model.sighting import HitPlace, Match, Sighting
+from honey.model.waybill import Role
+from honey.trace import chances, normalise
+from honey.trace.addresses import Agreement, compare_house
+from honey.trace.index import MIN_TOKEN, DecoyIndex, Profile
+from honey.trace.normalise import fold, is_chinese
+from honey.trace.phones import phones_in, plain
+from honey.trace.row import Row
+
+# Claims that hold what a caller, a text or a parcel says; the others describe the transport.
+STATED = ("text", "transcript", "subject", "name", "note", "address", "goods", "waybill_number")
+MIN_TAIL = 4  # digits of a waybill number that a caller cites ("ends in 4321")
+MAX_STATED_CHARS = 10_000
+_TAIL = re.compile(r"(?<![0-9])[0-9]{4,20}(?![0-9])")
+_PHONE, _NAME, _WAYBILL = Role.RECIPIENT_PHONE.value, Role.RECIPIENT_NAME.value, Role.WAYBILL_NUMBER.value
+_ADDRESS, _MAIL, _LINK, _GOODS = (
+    Role.RECIPIENT_ADDRESS.value,
+    Role.RECIPIENT_EMAIL.value,
+    Role.LINK.value,
+    Role.GOODS.value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a hit says. `background` hits reached a control; without sightings and background it is unresolved."""
+
+    sightings: tuple[Sighting, ...] = ()
+    background: bool = False
+    reason: str = ""  # why there is no sighting, for people
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """One field a contact named, and how likely a stranger would have."""
+
+    match: Match
+    chance: float
+
+
+def resolve(hit: Hit, index: DecoyIndex, controls: frozenset[str]) -> Resolution:
+    """Return the sightings of one hit; `controls` are beacon values that were never planted."""
+    contact = hit.contact
+    if _is_control(contact.beacon, controls):
+        return Resolution(background=True, reason="reached a control, which was never planted")
+    found = _RESOLVERS[contact.channel](contact, index)
+    if not found:
+        return Resolution(reason="names nothing that was planted")
+    place = HitPlace(hit.seq, contact.channel.value, hit.log)
+    return Resolution(_sightings(found, place))
+
+
+def _is_control(beacon: str, controls: frozenset[str]) -> bool:
+    """Whether the contact reached a control itself, or a mailbox, name or page under one."""
+    if beacon in controls:
+        return True
+    host = (urlsplit(beacon).hostname or "") if "://" in beacon else beacon.rpartition("@")[2]
+    parts = host.lower().rstrip(".").split(".")
+    suffixes = {".".join(parts[at:]) for at in range(len(parts))} - {""}
+    domains = {(urlsplit(control).hostname or "") if "://" in control else control.lower() for control in controls}
+    return "." in host and not suffixes.isdisjoint(domains)
+
+
+Named = Mapping[Profile, Mapping[str, _Stated]]
+
+
+def _sightings(found: Named, place: HitPlace) -> tuple[Sighting, ...]:
+    """Keep the decoys that are named best; those that are named alike share one sighting."""
+    chance_of = {profile: math.prod(one.chance for one in stated.values()) for profile, stated in found.items()}
+    least = min(chance_of.values())
+    best = [profile for profile, chance in chance_of.items() if math.isclose(chance, least)]
+    groups: dict[tuple[tuple[str, Match], ...], list[Profile]] = {}
+    for profile in best:
+        groups.setdefault(tuple((role, one.match) for role, one in found[profile].items()), []).append(profile)
+    return tuple(_sighting(profiles, found[profiles[0]], place) for profiles in groups.values())
+
+
+def _sighting(profiles: list[Profile], stated: Mapping[str, _Stated], place: HitPlace) -> Sighting:
+    deciding = min(stated, key=lambda role: (stated[role].chance, role))
+    return Sighting(
+        decoys=frozenset(profile.id for profile in profiles),
+        field=deciding,
+        match=stated[deciding].match,
+        place=place,
+        chance=math.prod(one.chance for one in stated.values()),
+        fields={role: one.match for role, one in stated.items()},
+    )
+
+
+def _stated(contact: Contact) -> Row:
+    values = [contact.claims[name][:MAX_STATED_CHARS] for name in STATED if contact.claims.get(name)]
+    return Row.of(values)
+
+
+def _on_number(contact: Contact, index: DecoyIndex) -> Named:
+    """All decoys on the number, each with what the caller said of it."""
+    number = plain(contact.beacon)
+    profiles = index.by_e164.get(number) or tuple(
+        profile
+        for seen in phones_in(number)
+        for length in index.phone_lengths
+        for profile in index.by_phone.get(seen.digits[-length:], ())
+        if not seen.masked and profile.phone and profile.phone.dialled_by(seen.digits)
+    )
+    row = _stated(contact)
+    reached = {_PHONE: _Stated(Match.EXACT, chances.BARE_CONTACT)}
+    return {profile: reached | _said_of(profile, row) for profile in profiles}
+
+
+def _said_of(profile: Profile, row: Row) -> dict[str, _Stated]:
+    found = {
+        _NAME: _said_name(profile, row),
+        _WAYBILL: _said_waybill(profile, row),
+        _ADDRESS: _said_address(profile, row),
+        _GOODS: _said_goods(profile, row),
+    }
+    return {role: stated for role, stated in found.items() if stated}
+
+
+def _said_name(profile: Profile, row: Row) -> _Stated | None:
+    name = profile.name
+    chinese = bool(name) and is_chinese(name[0])
+    inside = len(name) >= 2 and any(name in cell.casefold() for cell in row.cells)
+    if name and (name in row.names or name in row.titled or (inside and chinese)):
+        short = chinese and len(name) <= 2
+        exact = any(profile.decoy.name in cell for cell in row.raw)
+        chance = chances.STATED_SHORT_NAME if short else chances.STATED_NAME
+        return _Stated(Match.EXACT if exact else Match.NORMALISED, chance)
+    if profile.surname and profile.surname in row.titled:
+        return _Stated(Match.PARTIAL, chances.STATED_SURNAME)
+    return None
+
+
+def _said_waybill(profile: Profile, row: Row) -> _Stated | None:
+    if not profile.waybill:
+        return None
+    if profile.waybill in row.words:
+        return _Stated(Match.EXACT, chances.STATED_WAYBILL)
+    tails = {tail for cell in row.cells for tail in _TAIL.findall(cell)}
+    national = profile.phone.national if profile.phone else ""
+    cited = [tail for tail in tails if profile.waybill.endswith(tail) and not national.endswith(tail)]
+    longest = max((len(tail) for tail in cited), default=0)
+    return _Stated(Match.PARTIAL, max(10.0**-longest, chances.STATED_WAYBILL)) if longest >= MIN_TAIL else None
+
+
+def _said_address(profile: Profile, row: Row) -> _Stated | None:
+    key = profile.address
+    if key is None:
+        return None
+    houses = row.houses.get(key.anchor, ()) if key.anchor else ()
+    best = max((compare_house(key, house) for house in houses), default=Agreement.NONE)
+    if best is Agreement.FULL or (key.words and any(f" {key.words} " in f" {words} " for words in row.latin)):
+        return _Stated(Match.NORMALISED, chances.STATED_ADDRESS)
+    return _Stated(Match.PARTIAL, chances.STATED_HOUSE) if best is Agreement.BASE else None
+
+
+def _said_goods(profile: Profile, row: Row) -> _Stated | None:
+    cited = len(profile.goods) >= 2 and any(profile.goods in cell for cell in row.cells)
+    return _Stated(Match.EXACT, chances.STATED_GOODS) if cited else None
+
+
+def _by_mailbox(contact: Contact, index: DecoyIndex) -> Named:
+    found = index.by_mailbox.get(normalise.mailbox(contact.beacon), ())
+    return _unique(found, _MAIL)
+
+
+def _by_label(contact: Contact, index: DecoyIndex) -> Named:
+    labels = [label for label in contact.beacon.lower().rstrip(".").split(".") if len(label) >= MIN_TOKEN]
+    return _unique(_looked_up(labels, index.by_token), _LINK)
+
+
+def _by_url(contact: Contact, index: DecoyIndex) -> Named:
+    url = unquote_plus(contact.beacon)
+    row = Row.of([url.partition("://")[2] or url])
+    tokens = _unique(_looked_up(row.tokens, index.by_token), _LINK)
+    numbers = _looked_up(row.words, index.by_waybill)
+    return tokens or {profile: {_WAYBILL: _Stated(Match.EXACT, chances.STATED_WAYBILL)} for profile in numbers}
+
+
+def _by_waybill(contact: Contact, index: DecoyIndex) -> Named:
+    row = Row.of([contact.beacon, *(contact.claims[name] for name in STATED if name in contact.claims)])
+    found = _looked_up(row.words, index.by_waybill)
+    return {profile: {_WAYBILL: _Stated(Match.EXACT, chances.STATED_WAYBILL)} for profile in found}
+
+
+def _by_room(contact: Contact, index: DecoyIndex) -> Named:
+    """Decoys in the room a parcel came to; a parcel to another name there is a former tenant's."""
+    address = Row.of([fold(contact.beacon), contact.claims.get("address", "")])
+    stated = _stated(contact)
+    found: dict[Profile, Mapping[str, _Stated]] = {}
+    for profile in _in_room(address, index):
+        said = {role: one for role, one in _said_of(profile, stated).items() if role != _ADDRESS}
+        if _NAME in said or not contact.claims.get("name"):
+            bare = _Stated(Match.NORMALISED, chances.PARCEL_WITHOUT_NAME)
+            found[profile] = {_ADDRESS: bare} | said
+    return found
+
+
+def _in_room(row: Row, index: DecoyIndex) -> Iterator[Profile]:
+    for anchor, houses in row.houses.items():
+        for profile in index.by_anchor.get(anchor, ()):
+            if profile.address and any(compare_house(profile.address, house) is Agreement.FULL for house in houses):
+                yield profile
+    for words, profiles in index.by_words.items() if any(row.latin) else ():
+        yield from (one for one in profiles if one.address and words == one.address.words and _holds(row, words))
+
+
+def _holds(row: Row, words: str) -> bool:
+    return any(f" {words} " in f" {cell} " for cell in row.latin)
+
+
+def _looked_up(values: Iterable[str], lookup: Mapping[str, tuple[Profile, ...]]) -> list[Profile]:
+    return [profile for value in values for profile in lookup.get(value, ())]
+
+
+def _unique(profiles: Iterable[Profile], role: str) -> Named:
+    return {profile: {role: _Stated(Match.EXACT, chances.UNIQUE_TOKEN)} for profile in profiles}
+
+
+_RESOLVERS = {
+    Channel.CALL: _on_number,
+    Channel.SMS: _on_number,
+    Channel.MAIL: _by_mailbox,
+    Channel.DNS: _by_label,
+    Channel.WEB: _by_url,
+    Channel.POST: _by_room,
+    Channel.ACCESS: _by_waybill,
+}
