@@ -51,6 +51,7 @@ class Content(StrEnum):
     COMPANY_NAME = "company_name"
     ADDRESS = "address"
     PERSON_NAME = "person_name"
+    EPOCH = "epoch"  # seconds or milliseconds since 1970, between 2001 and 2033
     CODE = "code"  # numbers and identifiers without spaces
     TEXT = "text"
     BINARY = "binary"
@@ -100,6 +101,7 @@ _POSTCODE = re.compile(
     r"\d{3} \d{2}|\d{2}-\d{3}|\d{4} ?[A-Z]{2}|\d{4}-\d{3}"
 )
 _MONEY = re.compile(r"[-+]?[¥￥$€£]? ?(?:\d{1,3}(?:,\d{3})+|\d{1,12})\.\d{1,10}|[¥￥$€£] ?\d{1,12}")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][\w./\-]{0,63}", re.ASCII)
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff·]{2,8}")
 _MASKED_NAME = re.compile(
@@ -159,7 +161,9 @@ def _clean(text: str) -> str:
 def _kinds_of_number(value: int) -> Iterator[Content]:
     # A whole number is never a postcode or date here: keys of that size are far more common.
     yield Content.CODE
-    digits = str(value)
+    digits = str(value) if abs(value) < 10**20 else ""
+    if _EPOCH.fullmatch(digits):
+        yield Content.EPOCH
     if len(digits) == 1:
         yield Content.FLAG
     if len(digits) == 11 and _CHINESE_PHONE.fullmatch(digits):
@@ -195,6 +199,7 @@ def _kinds_by_form(text: str) -> Iterator[Content]:
         (Content.MONEY, _MONEY.fullmatch(text)),
         (Content.PHONE, is_phone(text)),
         (Content.WAYBILL_NUMBER, _WAYBILL.fullmatch(text.upper())),
+        (Content.EPOCH, _EPOCH.fullmatch(text)),
         (Content.FLAG, text.lower() in FLAG_WORDS or (len(text) == 1 and text.isdecimal())),
         (Content.COUNTRY, text.lower() in COUNTRIES),
         (
