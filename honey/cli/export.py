@@ -109,9 +109,7 @@ def _intend(app: App, owner: Account, export_id: ExportId, ready: Prepared, coun
         return [one.decoy for one in plantings.find(session, export=export_id)]
 
 
-def _plant(  # noqa: PLR0917 - one transaction's ingredients
-    app: App, session: Session, owner: Account, export_id: ExportId, ready: Prepared, count: int
-) -> None:
+def _plant(app: App, session: Session, owner: Account, export_id: ExportId, ready: Prepared, count: int) -> None:
     needs, epoch, key = Needs.of(ready.roles), app.config.plan.epoch, app.keys.plan
     order = Order(owner.id, count, f"export {export_id}")
     assignments = assign(key, epoch, [order], beacons.pools(session), needs)
