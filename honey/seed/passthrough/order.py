@@ -37,14 +37,14 @@ def _month_first(text: str) -> tuple[int, ...] | None:
     if not _YEAR_LAST.match(text):
         return None
     month, day, year, *clock = _moment(text)
-    return (year, month, day, *clock)
+    return (year, month, day, *clock) if month <= 12 else None
 
 
 def _day_first(text: str) -> tuple[int, ...] | None:
     if not _YEAR_LAST.match(text):
         return None
     day, month, year, *clock = _moment(text)
-    return (year, month, day, *clock)
+    return (year, month, day, *clock) if month <= 12 else None
 
 
 def _text(text: str) -> str | None:
@@ -153,7 +153,8 @@ class SortWatch:
             for index in sorted(self._unseen):
                 if index < width and cells[index]:
                     self._unseen.discard(index)
-                    kept += [_Watch(index, key, key(cells[index])) for key in _kinds(cells[index])]
+                    keys = _kinds(cells[index])
+                    kept += [_Watch(index, key, first) for key in keys if (first := key(cells[index])) is not None]
         self._watches = kept
 
     def sorted_columns(self) -> tuple[SortedColumn, ...]:
