@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from honey.generate.around import Bounds
+from honey.host.amounts import is_fraction
 from honey.host.columnprofile import ColumnProfile
 from honey.host.rising import Rising, between
 from honey.host.shape import Shape, draw_code, skeleton
@@ -35,19 +36,19 @@ def new_code(
 
 
 def new_measure(value: object, rng: random.Random) -> object:
-    """Return an amount near the donor's with as many decimals."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return value
+    """Return an amount near the donor's with as many decimals, of the same Python type."""
     text = str(value)
-    decimals = len(text.partition(".")[2]) if "e" not in text.lower() else 2
-    moved = float(value) * (1 + _SPREAD * (2 * rng.random() - 1))
-    if isinstance(value, int):
-        return round(moved)
+    if not is_fraction(value) or "e" in text.lower():
+        return value
+    decimals = len(text.partition(".")[2])
+    amount = float(text)
+    moved = amount * (1 + _SPREAD * (2 * rng.random() - 1))
+    if isinstance(value, str):
+        return f"{moved:.{decimals}f}"
     if isinstance(value, Decimal):
         return Decimal(f"{moved:.{decimals}f}")
-    cents = round(moved, 2)
-    if decimals > _LONG and math.isclose(value, round(value, 2), rel_tol=_SINGLE):
-        return float(f"{struct.unpack('f', struct.pack('f', cents))[0]:.9g}")  # 32.3800011: once a 32-bit float
+    if decimals > _LONG and math.isclose(amount, round(amount, 2), rel_tol=_SINGLE):
+        return float(f"{struct.unpack('f', struct.pack('f', round(moved, 2)))[0]:.9g}")  # 32.3800011: once 32 bits
     return round(moved, decimals)
 
 

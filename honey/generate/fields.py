@@ -31,16 +31,7 @@ class DecoyFields:
         like = self._donor.get(column.column.name)
         if role in self._places or role in _PLACES:
             return self._places.get(role)
-        made: dict[Role, Callable[[], object]] = {
-            Role.RECIPIENT_NAME: lambda: self.name(column, like),
-            Role.RECIPIENT_PHONE: lambda: self.phone(column, like),
-            Role.RECIPIENT_EMAIL: lambda: self.email(like),
-            Role.RECIPIENT: lambda: self.whole(like),
-            Role.WAYBILL_NUMBER: lambda: self._decoy.waybill_number,
-            Role.LINK: lambda: self._decoy.link,
-            Role.GOODS: lambda: self._goods(column, like),
-        }
-        return made[role]()
+        return _BY_ROLE[role](self, column, like)
 
     def by_kind(self, kind: PersonalKind, column: ColumnProfile) -> object:
         """Return the value for a column that holds people's values without having a role."""
@@ -48,7 +39,7 @@ class DecoyFields:
         if kind is PersonalKind.PHONE:
             return self.phone(column, like)
         if kind is PersonalKind.EMAIL:
-            return self.email(like)
+            return self.email(column, like)
         if kind is PersonalKind.NAME:
             return self.name(column, like)
         return self._places.get(Role.RECIPIENT_ADDRESS) if kind is PersonalKind.ADDRESS else None
@@ -67,16 +58,16 @@ class DecoyFields:
         """Return the phone number with the host's calling code, grouping and mask."""
         return (column.phone or _PLAIN_PHONE).write(self._decoy.phone, like) if self._decoy.phone else None
 
-    def email(self, like: object) -> str | None:
+    def email(self, _: ColumnProfile, like: object) -> str | None:
         """Return the mailbox, masked when the donor's is."""
         email = self._decoy.email
         hidden = _HIDDEN_MAIL.search(like) if isinstance(like, str) else None
         if email is None or hidden is None:
             return email
-        local, _, domain = email.partition("@")
+        local, domain = email.split("@", 1)
         return f"{local[: len(hidden[1])]}{hidden[2]}{local[len(local) - len(hidden[3]) :]}@{domain}"
 
-    def whole(self, like: object) -> str:
+    def whole(self, _: ColumnProfile, like: object) -> str:
         """Return name, phone and address in one text, in the host's order."""
         style = self._profile.recipient_text
         assert style is not None, "a recipient column is always learnt"  # noqa: S101 - an invariant of learn()
@@ -84,7 +75,16 @@ class DecoyFields:
         address = str(self._places.get(Role.RECIPIENT_ADDRESS) or "")
         return style.write(like, name=self._decoy.name, phone=phone, address=address)
 
-    def _goods(self, column: ColumnProfile, like: object) -> object:
+    def waybill_number(self, _: ColumnProfile, __: object) -> str | None:
+        """Return the decoy's number from the carrier's block."""
+        return self._decoy.waybill_number
+
+    def link(self, _: ColumnProfile, __: object) -> str | None:
+        """Return the decoy's link."""
+        return self._decoy.link
+
+    def goods(self, column: ColumnProfile, like: object) -> object:
+        """Return the decoy's goods where the column has room for them, else the donor's."""
         goods, room = self._decoy.goods, column.column.max_length
         return like if goods is None or (room is not None and len(goods) > room) else goods
 
@@ -99,3 +99,13 @@ _PLACES = frozenset(
         Role.RECIPIENT_COUNTRY,
     },
 )
+
+_BY_ROLE: dict[Role, Callable[[DecoyFields, ColumnProfile, object], object]] = {
+    Role.RECIPIENT_NAME: DecoyFields.name,
+    Role.RECIPIENT_PHONE: DecoyFields.phone,
+    Role.RECIPIENT_EMAIL: DecoyFields.email,
+    Role.RECIPIENT: DecoyFields.whole,
+    Role.WAYBILL_NUMBER: DecoyFields.waybill_number,
+    Role.LINK: DecoyFields.link,
+    Role.GOODS: DecoyFields.goods,
+}

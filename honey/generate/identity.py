@@ -8,7 +8,7 @@ import random
 import re
 import threading
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Container
 from urllib.parse import urlsplit
 
 from faker import Factory
@@ -59,8 +59,8 @@ def engine(rng: random.Random) -> Engine:
     return made.drawing_from(rng)
 
 
-def make_name(rng: random.Random, style: NameStyle, taken: Collection[str]) -> str:
-    """Return a name in the style's script, unlike all in `taken` (a set; the caller adds to it).
+def make_name(rng: random.Random, style: NameStyle, taken: Container[str]) -> str:
+    """Return a name in the style's script, unlike all in `taken`, to which the caller then adds it.
 
     Raises PoolExhaustedError when hardly any name is left.
     """
@@ -75,7 +75,7 @@ def make_name(rng: random.Random, style: NameStyle, taken: Collection[str]) -> s
             name = fake.latin.latin_person(style.locale)
         if name not in taken and len(name) <= room:
             return name
-    raise PoolExhaustedError(f"no name is left that differs from the {len(taken)} taken ones: plan fewer decoys")
+    raise PoolExhaustedError("no name is left that is not taken already: plan fewer decoys")
 
 
 def name_style_for(profile: Profile, address: PostalAddress | None) -> NameStyle:

@@ -56,14 +56,16 @@ class _Fitting:
     def row(self) -> dict[str, object]:
         made: dict[str, object] = {}
         for column in self._profile.columns:
-            name = column.column.name
-            if column.treatment is Treatment.OMIT:
+            name, treatment = column.column.name, column.treatment
+            if treatment is Treatment.OMIT:
                 continue
+            theirs = self._donor.get(name)
             if column.mirrors:
-                value = made.get(column.mirrors) if self._donor.get(name) else self._donor.get(name)
+                made[name] = self._fitted(column, made.get(column.mirrors) if theirs else theirs)
+            elif treatment is Treatment.COPY and theirs is not None and not isinstance(theirs, str):
+                made[name] = theirs
             else:
-                value = _TREATMENTS[column.treatment](self, column, self._donor.get(name))
-            made[name] = self._fitted(column, value)
+                made[name] = self._fitted(column, _TREATMENTS[treatment](self, column, theirs))
         return made
 
     def decoy_value(self, column: ColumnProfile, value: object) -> object:

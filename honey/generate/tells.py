@@ -54,7 +54,7 @@ def _column_tells(name: str, theirs: Sequence[object], ours: Sequence[object]) -
     shapes = {skeleton(value) for value in filled}
     if filled and len(shapes) <= _FEW_SHAPES and all(value.isascii() for value in filled):
         tells["shape"] = [value for value in made if skeleton(value) not in shapes]
-    if len(filled) >= _ENOUGH_ROWS and share >= _ALWAYS:
+    if len(filled) >= _ENOUGH_ROWS and share >= _ALWAYS and learn_times(filled, epoch=False) is None:
         tells["copied"] = [value for value in made if value in seen]
         tells["shared"] = [value for value, count in Counter(made).items() if count > 1]
     return [Tell(kind, name, len(values), values[0]) for kind, values in tells.items() if values]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from honey.generate.around import Bounds
-from honey.host.columnprofile import ColumnProfile, Treatment, naive
+from honey.host.columnprofile import ColumnProfile, naive
 from honey.host.profile import Profile
 from honey.host.timestyle import DAY, TimeStyle
 from honey.model.waybill import Row
@@ -67,12 +67,11 @@ def move_times(donor: Row, profile: Profile, rng: random.Random, bounds: Bounds[
 
 def _read(donor: Row, profile: Profile) -> list[_Time]:
     times = []
-    for column in profile.columns:
-        if column.treatment is Treatment.TIME and column.times is not None:
-            value = donor.get(column.column.name)
-            found = column.times.read(value) if value is not None and value != "" else None
-            if found is not None:
-                times.append(_Time(column, value, *found))
+    for column in profile.times:
+        value = donor.get(column.column.name)
+        found = column.times.read(value) if column.times is not None and value is not None and value != "" else None
+        if found is not None:
+            times.append(_Time(column, value, *found))
     return times
 
 

@@ -3,6 +3,7 @@
 Pure.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import combinations, permutations
@@ -12,6 +13,7 @@ from honey.model.waybill import Row
 _ROWS = 60  # rows looked at
 _AGREE = 0.95
 _MOST_COLUMNS = 16  # n columns are n^3 triples
+_FRACTION = re.compile(r"-?\d{1,12}\.\d{1,9}", re.ASCII)
 _CENT = 0.005
 _ENOUGH_ROWS = 8
 
@@ -45,5 +47,12 @@ def _agree(pairs: Iterable[tuple[float | None, float | None]]) -> bool:
     return compared >= _ENOUGH_ROWS and missed <= (1 - _AGREE) * compared
 
 
+def is_fraction(value: object) -> bool:
+    """Whether a value is an amount with decimals, as a number or written out."""
+    return isinstance(value, float | Decimal) or (isinstance(value, str) and _FRACTION.fullmatch(value) is not None)
+
+
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not (isinstance(value, int) or is_fraction(value)):
+        return None
+    return float(str(value))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from honey.host.amounts import is_fraction
 from honey.host.column import Column, ColumnType
 from honey.host.namestyle import NameStyle, learn_names
 from honey.host.personal import PersonalKind, personal_kind
@@ -104,7 +105,7 @@ def mirroring(
 
 
 def _is_fraction(filled: Sequence[object]) -> bool:
-    return any(isinstance(value, float | Decimal) for value in filled)
+    return sum(map(is_fraction, filled)) * 2 > len(filled)
 
 
 def _key(value: object) -> object:

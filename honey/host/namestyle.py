@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from honey.host.personal import COMPOUND_SURNAMES, HONORIFICS, NAME_MASKS, strip_honorific
+from honey.host.personal import HONORIFICS, NAME_MASKS, strip_honorific
+from honey.host.places import COMPOUND_SURNAMES
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _COMPANY = re.compile(

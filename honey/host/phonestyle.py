@@ -44,6 +44,10 @@ class PhoneTemplate:
         return any(character in MASKS for character in self.body)
 
 
+_PLAIN_MOBILE = re.compile(r"1\d{10}", re.ASCII)
+_PLAIN = PhoneTemplate("", "#" * 11, "", mobile=True)
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneStyle:
     """The templates of one column, most frequent first."""
@@ -74,6 +78,8 @@ def split_number(phone: E164) -> tuple[str, str]:
 def template_of(value: object) -> PhoneTemplate | None:
     """Return the template of one value, None when it is no phone number."""
     text = str(value).strip()
+    if _PLAIN_MOBILE.fullmatch(text):
+        return _PLAIN
     head = _HEAD.match(text) or _HEAD_CHINA.match(text)
     code = (head.groupdict().get("code") or "86") if head else ""
     rest = text[head.end() :] if head else text
@@ -107,6 +113,8 @@ def _holds(template: PhoneTemplate, code: str, national: str) -> bool:
 
 
 def _fill(template: PhoneTemplate, national: str) -> str:
+    if template is _PLAIN:
+        return national
     digits = iter(national)
     places = []
     for character in template.body:

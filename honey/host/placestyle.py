@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from honey.model.beacon import PostalAddress
 from honey.model.waybill import ColumnRoles, Role, Row
@@ -97,6 +98,7 @@ class PlaceStyle:
         return line[: self.visible] + self.star_tail if self.star_tail else line
 
 
+@lru_cache(maxsize=8192)
 def plain(name: str) -> str:
     """Return a place name without its kind: 杭州市 and 杭州 are one place."""
     return _KINDS.sub("", name.strip()).casefold()

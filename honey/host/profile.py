@@ -35,6 +35,7 @@ class Profile:
     senders: Mapping[tuple[str, ...], BusinessSender] = field(default_factory=dict)
     sender_columns: tuple[str, ...] = ()
     goods: tuple[tuple[str, int], ...] = ()  # the host's own goods texts with their counts, most frequent first
+    times: tuple[ColumnProfile, ...] = ()  # the columns that move together
     created_at: str = ""  # the column all other times of a row follow, empty when there is none
     gap: timedelta = timedelta(minutes=1)  # typical time from one row to the next
     descending: bool = False  # the rows came newest first
@@ -71,6 +72,7 @@ def learn(columns: Sequence[Column], rows: Sequence[Row], roles: ColumnRoles) ->
         senders=learn_senders(rows, roles),
         sender_columns=sender_columns(roles),
         goods=_goods(rows, roles),
+        times=tuple(one for one in profiles if one.treatment is Treatment.TIME),
         created_at=created_at,
         gap=_gap(known),
         descending=sum(a > b for a, b in pairwise(known)) * 2 > len(known),

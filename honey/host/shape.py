@@ -31,11 +31,20 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of positions: `fixed` text, or `digits` free digits, or one character of an `alphabet`."""
+
+    fixed: str = ""
+    digits: int = 0
+    alphabet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """Codes of one length whose separators stand at the same places."""
 
     skeleton: str  # letters and digits as "x"
-    alphabets: tuple[str, ...]
+    segments: tuple["Segment", ...]
     stamp: Stamp | None
     count: int
 
@@ -62,7 +71,22 @@ def _shape(form: str, rows: list[tuple[str, datetime | None]]) -> Shape:
     stamp = _find_stamp([(text, at) for text, at in rows if at is not None])
     whole = tuple(_completed(one) for one in seen)
     first = whole[0] if "0" in seen[0] else whole[0].replace("0", "")  # numbers have no leading zero
-    return Shape(form, _opened((first, *whole[1:]), form, stamp), stamp, len(rows))
+    return Shape(form, _segments(_opened((first, *whole[1:]), form, stamp)), stamp, len(rows))
+
+
+def _segments(alphabets: Sequence[str]) -> tuple[Segment, ...]:
+    made: list[Segment] = []
+    for one in alphabets:
+        last = made[-1] if made else Segment()
+        if len(one) == 1 and last.fixed:
+            made[-1] = Segment(fixed=last.fixed + one)
+        elif one == string.digits and last.digits:
+            made[-1] = Segment(digits=last.digits + 1)
+        elif len(one) == 1:
+            made.append(Segment(fixed=one))
+        else:
+            made.append(Segment(digits=1) if one == string.digits else Segment(alphabet=one))
+    return tuple(made)
 
 
 def _completed(seen: str) -> str:
@@ -124,10 +148,18 @@ def draw_code(rng: random.Random, shape: Shape, at: datetime | None, taken: Coll
     """
     made = ""
     for _ in range(_TRIES):
-        made = "".join(one if len(one) == 1 else one[int(rng.random() * len(one))] for one in shape.alphabets)
+        made = "".join([_drawn(rng, segment) for segment in shape.segments])
         if shape.stamp is not None and at is not None:
             stamp = shape.stamp
             made = made[: stamp.start] + at.strftime(stamp.format) + made[stamp.start + stamp.length :]
         if made not in taken:
             break
     return made
+
+
+def _drawn(rng: random.Random, segment: Segment) -> str:
+    if segment.fixed:
+        return segment.fixed
+    if segment.digits:
+        return f"{rng.randrange(10**segment.digits):0{segment.digits}d}"
+    return segment.alphabet[int(rng.random() * len(segment.alphabet))]

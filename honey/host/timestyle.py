@@ -14,6 +14,7 @@ from functools import lru_cache
 
 MOST = 0.95  # a column is a time column when at least this share of its values reads as one
 DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 _QUANTA = (DAY, timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1), timedelta(milliseconds=1))
 _EPOCH_YEARS = range(2000, 2100)  # an integer outside is no time
 _MILLISECONDS_FROM = 10**11  # larger integers count milliseconds: as seconds they lie after the year 5000
@@ -28,6 +29,7 @@ _FORMS = tuple(
     )
 )
 _COMPACT = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 8: "%Y%m%d"}
+_ISO = {"%Y-%m-%d %H:%M:%S": " ", "%Y-%m-%dT%H:%M:%S": "T"}
 _TOKEN = re.compile(r"%(-?[YmdHMS]|[1-6]f)")
 
 
@@ -75,6 +77,8 @@ class TimeStyle:
 
     def floor(self, at: datetime) -> datetime:
         """Cut `at` to this style's precision."""
+        if self.quantum == _SECOND:
+            return at.replace(microsecond=0) if at.microsecond else at
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
         return midnight + (at - midnight) // self.quantum * self.quantum
 
@@ -201,6 +205,8 @@ def _compiled(form: str) -> tuple[re.Pattern[str], tuple[str, ...], Callable[[da
 
 def _writer(form: str) -> Callable[[datetime], str]:
     """Build one %-template and a getter per field: several times faster than strftime."""
+    if form in _ISO:
+        return lambda at: at.replace(tzinfo=None).isoformat(_ISO[form], "seconds")
     spell = {"Y": "%04d"} | dict.fromkeys("mdHMS", "%02d") | {f"-{one}": "%d" for one in "mdHMS"}
     names = _TOKEN.findall(form)
     literal = [part.replace("%", "%%") for part in _TOKEN.split(form)[::2]]
