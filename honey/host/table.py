@@ -184,9 +184,10 @@ class HostTable:
             return self._insert_all(connection, rows)
 
     def try_insert(self, rows: Sequence[Row]) -> None:
-        """Insert as `insert` does, then roll back: raises the same errors and leaves nothing."""
+        """Insert as `insert` does, delete again, then roll back: raises the errors of both and leaves nothing."""
         with self._writing(keep=False) as connection:
-            self._insert_all(connection, rows)
+            for key in self._insert_all(connection, rows):
+                connection.execute(sa.delete(self._shape.statement).where(self._matching(dict(key))))
 
     def delete(self, identities: Sequence[Identity]) -> int:
         """Delete exactly the rows equal to these identities, in one transaction; return how many went.

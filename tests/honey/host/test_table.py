@@ -211,6 +211,16 @@ def test_try_insert_leaves_nothing_behind(waybills: str) -> None:
     assert dump(waybills) == before
 
 
+def test_try_insert_notices_that_rows_could_not_be_removed_again(make_host: MakeHost) -> None:
+    url = make_host(
+        "CREATE TABLE w (a TEXT);CREATE TRIGGER keep BEFORE DELETE ON w BEGIN SELECT RAISE(ABORT, 'kept 3 years'); END;"
+    )
+    with HostTable.open(url, "w", {}) as table:
+        with pytest.raises(HostError, match="kept 3 years"):
+            table.try_insert([{"a": "x"}])
+        assert table.count() == 0
+
+
 def test_a_table_without_a_key_is_planted_and_restored_by_whole_rows(northwind: str) -> None:
     before = dump(northwind)
     with HostTable.open(northwind, "orders", {Role.CREATED_AT: "order_date"}) as table:
