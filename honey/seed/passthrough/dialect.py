@@ -34,15 +34,15 @@ class Dialect:
         )
 
 
-def learn(head: str) -> Dialect:
-    """Return the dialect of a file that begins with `head` (any length, perhaps cut inside a record)."""
+def learn(head: str, *, whole: bool = True) -> Dialect:
+    """Return the dialect of a file that begins with `head`; `whole` says that there is no more of it."""
     line_end = _line_end(head)
     lines = head.splitlines(keepends=True) if line_end == b"\r" else io.StringIO(head, newline="\n").readlines()
     candidates = [
         (score, Dialect(delimiter, quote, doubled, line_end))
         for delimiter in DELIMITERS
         for quote, doubled in _quotings(head, delimiter)
-        if (score := _score(lines, Dialect(delimiter, quote, doubled, line_end)))
+        if (score := _score(lines, Dialect(delimiter, quote, doubled, line_end), whole=whole))
     ]
     return max(candidates, key=lambda one: one[0], default=((), Dialect(line_end=line_end)))[1]
 
@@ -79,7 +79,7 @@ def _quotings(head: str, delimiter: str) -> list[tuple[str, bool]]:
     return quotings
 
 
-def _score(lines: list[str], dialect: Dialect) -> tuple[float, ...]:
+def _score(lines: list[str], dialect: Dialect, *, whole: bool) -> tuple[float, ...]:
     """Return how well a dialect explains the lines, as something to compare; empty where it explains nothing."""
     widths: Counter[int] = Counter()
     records = dialect.reader(iter(lines))
@@ -91,7 +91,7 @@ def _score(lines: list[str], dialect: Dialect) -> tuple[float, ...]:
                 widths[len(cells)] += 1
                 quoted += sum(1 for cell in cells if len(cell) > 1 and cell[0] == cell[-1] == "'")
     except csv.Error as exc:
-        clean = int("unexpected end of data" in str(exc))  # the head may be cut inside a quoted field
+        clean = int(not whole and "unexpected end of data" in str(exc))  # the head is cut inside a quoted field
     if not widths:
         return ()
     width, count = widths.most_common(1)[0]

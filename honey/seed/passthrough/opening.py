@@ -74,7 +74,8 @@ def _open_text(file: BinaryIO, format_: Format, stack: ExitStack, progress: Prog
         table = Table(file, composer, names, has_header=True)  # every line names its columns
         _survey(table, next(composer(file), None), progress)
     else:
-        composer = delimited.Splitter(dialect.learn(_head_text(file, codec)), codec)
+        head, whole = _head_text(file, codec)
+        composer = delimited.Splitter(dialect.learn(head, whole=whole), codec)
         table = _tabulate(file, composer, progress)
     return Opened(table, TextWriter(table, composer, own), format_, own.codec)
 
@@ -88,11 +89,12 @@ def _refuse_binary(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def _head_text(file: BinaryIO, codec: str) -> str:
+def _head_text(file: BinaryIO, codec: str) -> tuple[str, bool]:
+    """Return the beginning of the file, and whether that is all of it."""
     file.seek(0)
-    return (
-        io.TextIOWrapper(io.BytesIO(file.read(HEAD_BYTES)), codec, "replace", newline="").read().removeprefix("\ufeff")
-    )
+    head = file.read(HEAD_BYTES)
+    text = io.TextIOWrapper(io.BytesIO(head), codec, "replace", newline="").read()
+    return text.removeprefix("\ufeff"), len(head) < HEAD_BYTES
 
 
 def _tabulate(file: BinaryIO, read: Reader, progress: Progress) -> Table:

@@ -11,14 +11,8 @@ import pytest
 from honey.model.beacon import E164, PostalAddress
 from honey.model.decoy import Decoy, DecoyId
 
-KEY = b"k" * 32
 HEADER = ["运单号", "网点", "收件人", "收件人手机", "省", "市", "区", "详细地址", "物品", "重量", "下单时间"]
 NAMES = ["王芳", "李秀英", "张伟", "刘洋"]
-
-
-@pytest.fixture
-def key() -> bytes:
-    return KEY
 
 
 @pytest.fixture
