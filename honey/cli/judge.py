@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from honey.config import AttributionConfig, Config
+from honey.model.account import Account
 from honey.model.attribution import Release
 from honey.model.case import Case, CaseState, Origin
 from honey.model.decoy import Decoy, DecoyId
@@ -67,21 +68,31 @@ def gather(session: Session, config: Config) -> Field:
     for one in placed:
         if one.planting.kind is PlantingKind.RESIDENT:
             residents.setdefault(one.planting.outlet, set()).add(one.decoy.id)
+    has_record = access.has_record(session)
+    releases = access.releases(session, placed)
+    if not has_record:
+        releases += _by_scope(accounts.all_accounts(session).values(), residents)
     return Field(
         decoys=tuple(one.decoy for one in placed),
-        releases=tuple(access.releases(session, placed)),
+        releases=tuple(releases),
         residents={outlet: frozenset(decoys) for outlet, decoys in residents.items()},
         release_counts=access.release_counts(session),
-        settings=_settings(config.attribution, accounts.count(session), has_record=access.has_record(session)),
+        settings=_settings(config.attribution, accounts.count(session), len(residents), has_record=has_record),
     )
 
 
-def _settings(config: AttributionConfig, count: int, *, has_record: bool) -> Settings:
+def _by_scope(known: Iterable[Account], residents: Mapping[str, Iterable[DecoyId]]) -> list[Release]:
+    """Without a record, all that is known is what each account can see: its own outlet."""
+    return [Release(one.id, None, frozenset(residents[one.outlet])) for one in known if residents.get(one.outlet)]
+
+
+def _settings(config: AttributionConfig, count: int, outlets: int, *, has_record: bool) -> Settings:
     # Without a record any account may have read a resident decoy: half of what is left then belongs to the unknown,
     # so that owning the row's outlet can never name anybody.
     unrecorded = config.unrecorded_prior if has_record else (1.0 - config.no_leak_prior) / 2
     return Settings(
         accounts=count,
+        outlets=outlets,
         threshold=config.threshold,
         no_leak_prior=config.no_leak_prior,
         unrecorded_prior=unrecorded,

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlite_utils
 
-EXPORT_DAYS = 4  # the rented account took the last four days of the foreign outlet
+STOLEN_HOURS = 24  # the rented account took the last day of the foreign outlet, across midnight
 _HEADER = ("at", "account", "action", "export_id", "waybill_number")
 
 
@@ -71,7 +71,7 @@ def _events(rows: list[dict[str, Any]], theft: Theft, rng: random.Random, now: d
 
 
 def _since(now: datetime) -> str:
-    return f"{now - timedelta(days=EXPORT_DAYS):%Y-%m-%d %H:%M:%S}"
+    return f"{now - timedelta(hours=STOLEN_HOURS):%Y-%m-%d %H:%M:%S}"
 
 
 def _at(now: datetime, rng: random.Random) -> str:

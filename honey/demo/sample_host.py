@@ -148,9 +148,9 @@ def _detail(rng: random.Random) -> str:
 
 
 def beacons_csv(names: Names) -> str:
-    """Return the demo's beacons: 240 numbers (one in five a control), addresses, a waybill block, domains."""
+    """Return the demo's beacons: 50 numbers (one in five a control), addresses, a waybill block, domains."""
     lines = ["kind,value,role,provider"]
-    lines += ["phone,+861409{0000000-0000191},decoy,twilio", "phone,+861409{0000192-0000239},control,twilio"]
+    lines += ["phone,+861409{0000000-0000039},decoy,twilio", "phone,+861409{0000040-0000049},control,twilio"]
     for number, (province, city, districts) in enumerate(_PLACES):
         road = _ROADS[number]
         for at, district in enumerate(districts):

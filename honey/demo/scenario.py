@@ -6,7 +6,7 @@ import random
 import secrets
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from honey.demo import contacts, sample_host
@@ -53,7 +53,8 @@ class Scenario:
     def __init__(self, folder: Path, rng: random.Random) -> None:
         self.folder = folder
         self.rng = rng
-        self.now = datetime.now(UTC).replace(tzinfo=None)
+        # Always a noon, so that the stolen day lies across two of the managers' daily exports whenever the demo runs.
+        self.now = datetime.now(UTC).replace(hour=12, minute=0, second=0, tzinfo=None) - timedelta(days=1)
         self.host = folder / "sample" / "waybills.db"
         self.workspace = folder / "workspace"
         # The token and keys are made for this run alone; nothing outside this process tree sees them.
@@ -142,9 +143,7 @@ class Scenario:
     def stray_calls(self, collector: Collector, manage: str) -> str:
         """Robocalls ring decoys and controls alike."""
         for _ in range(STRAY_CALLS):
-            self._call(
-                collector, f"+861409{self.rng.randrange(240):07d}", f"+1202555{self.rng.randrange(100, 200):04d}"
-            )
+            self._call(collector, f"+861409{self.rng.randrange(50):07d}", f"+1202555{self.rng.randrange(100, 200):04d}")
         found = self.runner.honey("hits", "pull", manage)
         if found["cases"]:
             raise DemoError(f"stray calls opened a case: {found['cases'][0]['suspects']}")

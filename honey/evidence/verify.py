@@ -16,7 +16,8 @@ fingerprint), that a checkpoint was in a third party's hands before the leak, th
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -31,13 +32,14 @@ from collector.hit import Hit, parse_hit, seal
 from honey.errors import EvidenceError
 from honey.evidence.bundle import BUNDLE_VERSION, CASE, HITS, LOG, MANIFEST, SIGNATURE, Proven
 from honey.evidence.commitment import Checkpoint, canonical, fingerprint
-from honey.evidence.recheck import recheck
+from honey.evidence.recheck import Recheck
 from honey.model.decoy import Decoy, DecoyId
 from honey.trace.attribute import attribute
 from honey.trace.inquiry import Inquiry
 
 MAX_FILE_BYTES = 512 * 1024 * 1024  # a bundle of a million sightings is far smaller
 _RELATIVE_ERROR = 1e-9  # libm differs in the last digits between machines
+_SMALLEST = 1e-300  # below this two probabilities are both nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,9 @@ def _check_hits(bundle: _Bundle) -> str:
 
 def _check_sightings(bundle: _Bundle) -> str:
     assert bundle.inquiry is not None  # noqa: S101 - set by step 1
+    recheck = Recheck(bundle.decoys, bundle.hits)
     for one in bundle.inquiry.sightings:
-        recheck(one, bundle.decoys, bundle.hits)
+        recheck.check(one)
     return f"{len(bundle.inquiry.sightings)} sightings show what they name"
 
 
@@ -208,11 +211,9 @@ def _check_order(bundle: _Bundle) -> str:
 
 def _difference(found: object, stated: object, name: str) -> str:
     """Return the path of the first difference between two JSON documents, or an empty string."""
-    if isinstance(found, float) or isinstance(stated, float):
-        close = isinstance(found, int | float) and isinstance(stated, int | float)
-        same = close and abs(found - stated) <= _RELATIVE_ERROR * max(abs(found), abs(stated))  # type: ignore[operator]
-        return "" if same else name
-    if isinstance(found, Mapping) and isinstance(stated, Mapping):
+    if isinstance(found, float | int) and isinstance(stated, float | int):
+        return "" if math.isclose(found, stated, rel_tol=_RELATIVE_ERROR, abs_tol=_SMALLEST) else name
+    if isinstance(found, dict) and isinstance(stated, dict):
         if set(found) != set(stated):
             return name
         return next((bad for key in found if (bad := _difference(found[key], stated[key], f"{name}.{key}"))), "")

@@ -101,10 +101,12 @@ def _score(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Scored]:
             ratio = _log_ratio(counted, len(release.decoys), by_decoy, groups, release.decoys)
             share = recorded / settings.accounts / inquiry.release_counts.get(release.account, 1)
             scored.append(_Scored(release, math.log(share) + ratio, ratio))
-    outlets = [decoys for decoys in inquiry.residents.values() if _touched(decoys, by_decoy)]
-    for decoys in outlets:
-        ratio = _log_ratio(_touched(decoys, by_decoy), len(decoys), by_decoy, groups, decoys)
-        scored.append(_Scored(None, math.log(settings.unrecorded_prior / len(inquiry.residents)) + ratio, ratio))
+    for decoys in inquiry.residents.values():
+        counted = _touched(decoys, by_decoy)
+        if counted:
+            ratio = _log_ratio(counted, len(decoys), by_decoy, groups, decoys)
+            share = settings.unrecorded_prior / max(settings.outlets, len(inquiry.residents))
+            scored.append(_Scored(None, math.log(share) + ratio, ratio))
     return scored
 
 
@@ -190,6 +192,8 @@ def _conclude(
             notes.append(f"{rest} sightings are not explained by the named accounts and name nobody else")
         return Attribution(Verdict.IDENTIFIED, no_leak, tuple(named), count, tuple(notes))
     listed = [one for one in ranking if one.probability >= _SHORTLIST_PROBABILITY][:_SHORTLIST_ACCOUNTS]
+    if not listed and no_leak < 1 - inquiry.settings.threshold:
+        notes.append("decoys are out, but no account's recorded exports and reads explain it: the record has a gap")
     if not listed:
         return Attribution(Verdict.NONE, no_leak, (), count, tuple(notes))
     notes.append(_abstention(listed, inquiry.settings))

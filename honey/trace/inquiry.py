@@ -20,11 +20,12 @@ class Settings:
     threshold: float
     no_leak_prior: float
     unrecorded_prior: float  # the data left in a way the access record does not show
+    outlets: int  # that hold resident decoys: what such a leak is spread over
     has_record: bool
 
     def __post_init__(self) -> None:
         """Refuse settings that could name an account without evidence."""
-        if self.accounts < 1 or not 0.5 < self.threshold < 1:
+        if self.accounts < 1 or self.outlets < 0 or not 0.5 < self.threshold < 1:
             raise ValueError("needs at least one account and a threshold between 0.5 and 1")
         if min(self.no_leak_prior, self.unrecorded_prior) <= 0 or self.no_leak_prior + self.unrecorded_prior >= 1:
             raise ValueError("no-leak and unrecorded priors are positive and leave room for the accounts")
@@ -71,6 +72,7 @@ class Inquiry:
                 "threshold": self.settings.threshold,
                 "no_leak_prior": self.settings.no_leak_prior,
                 "unrecorded_prior": self.settings.unrecorded_prior,
+                "outlets": self.settings.outlets,
                 "has_record": self.settings.has_record,
             },
         }

@@ -1,0 +1,34 @@
+"""Does a sighting show the decoy it names? Asked again from the bundle alone. Pure."""
+
+from collections.abc import Mapping
+
+from collector.hit import Hit
+from honey.errors import EvidenceError
+from honey.model.decoy import Decoy, DecoyId
+from honey.model.sighting import DumpPlace, Sighting
+from honey.trace.hits import resolve
+from honey.trace.index import DecoyIndex
+from honey.trace.match import match_record
+
+
+class Recheck:
+    """Compares sightings with the opened decoys and the cited hits."""
+
+    def __init__(self, decoys: Mapping[DecoyId, Decoy], hits: Mapping[tuple[str, int], Hit]) -> None:
+        self._index = DecoyIndex.build(decoys.values())
+        self._hits = hits
+
+    def check(self, sighting: Sighting) -> None:
+        """Raise EvidenceError unless the value seen, or the hit cited, names these decoys."""
+        place = sighting.place
+        if isinstance(place, DumpPlace):
+            named = {decoy for one in match_record([place.seen], self._index) for decoy in one.decoys}
+            where = f"{place.file} row {place.row}"
+        else:
+            hit = self._hits.get((place.log, place.seq))
+            if hit is None:
+                raise EvidenceError(f"hit {place.seq} of log {place.log} is cited but not in the bundle")
+            named = {decoy for one in resolve(hit, self._index, frozenset()).sightings for decoy in one.decoys}
+            where = f"hit {place.seq} of log {place.log}"
+        if not sighting.decoys & named:
+            raise EvidenceError(f"{where} does not show decoy {min(sighting.decoys)}")
