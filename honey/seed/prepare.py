@@ -66,7 +66,7 @@ def _require_unknown(table: HostTable, assignments: Sequence[Assignment]) -> Non
     known = table.existing(Role.WAYBILL_NUMBER, numbers)
     if known:
         raise HostError(
-            f"{table.place}: {len(known):,} waybill numbers of the decoy pool stand in real rows, {min(known)} for one: "
+            f"{table.place}: {len(known):,} waybill numbers of the pool stand in real rows, {min(known)} for one: "
             f"import a block that the carrier really set aside"
         )
 
