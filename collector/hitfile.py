@@ -5,6 +5,7 @@ contact not yet pulled. Whoever may write it may rewrite it: the chain shows cha
 (docs/decisions/0101). Counters are not chained: they say what is known to be missing, and can be erased.
 """
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -135,13 +136,12 @@ class HitReader:
 
     def read_from(self, seq: int, limit: int) -> list[Hit]:
         """Return up to `limit` hits whose sequence number is `seq` or more, in order."""
-        with self._open() as connection:
-            return _page(connection, seq, limit)
+        return list(itertools.islice(self.stream_from(seq), limit))
 
     def stream_from(self, seq: int) -> Iterator[Hit]:
-        """Yield the hits from `seq` on, a page per read transaction."""
+        """Yield the hits from `seq` on, a bounded page per read transaction."""
         with self._open() as connection:
-            while page := _page(connection, seq, limits.READ_PAGE_HITS):
+            while page := _page(connection, seq):
                 yield from page
                 seq = page[-1].seq + 1
 
@@ -187,7 +187,15 @@ class HitReader:
             ) from exc
 
 
-def _page(connection: sqlite3.Connection, seq: int, limit: int) -> list[Hit]:
+def _page(connection: sqlite3.Connection, seq: int) -> list[Hit]:
     (log,) = connection.execute("SELECT id FROM log").fetchone()
-    rows = connection.execute(f"{SELECT_HIT} WHERE seq >= ? ORDER BY seq LIMIT ?", (seq, limit))
-    return [hit_of(row, log) for row in rows]
+    page: list[Hit] = []
+    raw_bytes = 0
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(f"{SELECT_HIT} WHERE seq >= ? ORDER BY seq LIMIT ?", (seq, limits.READ_PAGE_HITS))
+        for row in cursor:
+            page.append(hit_of(row, log))
+            raw_bytes += len(page[-1].contact.raw)
+            if raw_bytes >= limits.READ_PAGE_BYTES:
+                break
+    return page

@@ -28,6 +28,7 @@ from collector.hit import Contact, Hit, format_at, seal
 from collector.hitfile import ADD_COUNT, FIND_EVENT, INSERT_HIT, Head, hit_of, migrations, read_head, row_of
 from collector.sqlite import sqlite3
 
+LOCK_SUFFIX = ".lock"
 Hits = tuple[Hit, ...]
 EventKey = tuple[str, str, str]
 
@@ -245,9 +246,22 @@ def _event_key(contact: Contact) -> EventKey:
     return contact.channel.value, contact.provider or "", contact.event_id or ""
 
 
+def writer_of(path: Path) -> str | None:
+    """Return the process id of the collector that writes the log at `path`, or None if none does."""
+    try:
+        with path.with_name(path.name + LOCK_SUFFIX).open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return lock.read(20).strip() or "unknown"
+    except OSError:
+        return None
+    return None
+
+
 def _lock(path: Path) -> IO[str]:
     """Take the lock that keeps a second writer out; it ends with the process, however that ends."""
-    lock_path = path.with_name(path.name + ".lock")
+    lock_path = path.with_name(path.name + LOCK_SUFFIX)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.fdopen(os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")

@@ -21,6 +21,7 @@ MAX_WAITING_CONTACTS = 50_000  # in memory, not yet durable; about 25 MB of DNS 
 MAX_LOG_BYTES = 20 << 30  # 20 GiB, about 20 million contacts; a flood must not fill the disk
 COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only
 READ_PAGE_HITS = 500  # rows per read transaction, so that a slow reader never holds back the checkpoint
+READ_PAGE_BYTES = 8 << 20  # of raw, at which a page ends early
 
 # --- DNS -----------------------------------------------------------------------------------------------------------
 MAX_UDP_BYTES = 4096  # larger queries do not occur; EDNS payloads are 1,232 (dnsflagday.net/2020)

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
 
+from collector.errors import CollectorError
 from collector.hit import Contact, Hit
 from collector.hitlog import HitLog
 
@@ -46,3 +47,16 @@ class LogRecorder:
     def _tell(self, recorded: Future[Hits]) -> None:
         if recorded.exception() is None:
             self._notice(recorded.result())
+
+
+def record_unwaited(recorder: Recorder, contact: Contact, *, lost: str) -> None:
+    """Record a contact that nobody is told about, and count it as `lost` if that fails. Returns at once."""
+
+    def check(recorded: Future[Hits]) -> None:
+        if recorded.exception() is not None:
+            recorder.count(lost)
+
+    try:
+        recorder.record([contact]).add_done_callback(check)
+    except CollectorError:
+        recorder.count(lost)

@@ -15,7 +15,7 @@ def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
 
     3.7.0 to 3.51.2, fixed in 3.51.3 and in the branches 3.50.7 and 3.44.6 (reference/ecosystem.md section e).
     """
-    fixed_in_branch = {(3, 50): 7, (3, 44): 6}.get(version[:2])
+    fixed_in_branch = {(3, 50): 7, (3, 44): 6}.get((version[0], version[1]))
     if fixed_in_branch is not None:
         return version[2] < fixed_in_branch
     return (3, 7, 0) <= version < (3, 51, 3)

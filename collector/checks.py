@@ -1,0 +1,109 @@
+"""What `collector check` looks at before a run: the log, its chain, the SQLite in use, the providers and the ports."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from collector.config import Config, HookConfig
+from collector.configvalue import Address, Secret
+from collector.errors import CollectorError, LogUnwritableError
+from collector.hitfile import HitReader
+from collector.hitlog import writer_of
+from collector.listeners.webhooks import provider_for
+from collector.sockets import listen_tcp, listen_udp_and_tcp
+from collector.sqlite import sqlite3, version_warning
+
+SHORT_TOKEN_CHARS = 16  # below, a token can be guessed
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def run_checks(config: Config) -> list[Check]:
+    """Look at everything; a failure does not keep the rest from being looked at. Changes nothing."""
+    writer = writer_of(config.log.path)
+    checks = [_check("sqlite", _sqlite), _check("log", partial(_log, config.log.path, writer))]
+    if config.log.path.is_file():
+        checks.append(_check("chain", partial(_chain, config.log.path)))
+    checks += [_check(f"webhooks.{hook.name}", partial(_provider, hook)) for hook in config.webhooks]
+    if config.manage is not None:
+        checks.append(_check("manage.token", partial(_token, config.manage.token)))
+    checks += [_check(name, partial(_port, bind, writer)) for name, bind in _addresses(config)]
+    return checks
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, ok=True, detail=look())
+    except CollectorError as exc:
+        return Check(name, ok=False, detail=str(exc))
+
+
+def _sqlite() -> str:
+    return version_warning() or f"version {sqlite3.sqlite_version}"
+
+
+def _log(path: Path, writer: str | None) -> str:
+    if writer is not None:
+        return f"{path}: written by process {writer} now"
+    folder = next(one for one in path.absolute().parents if one.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as exc:
+        raise LogUnwritableError(f"cannot write in {folder} ({exc.strerror}): mend the folder or [log] path") from exc
+    if not path.exists():
+        return f"{path}: will be made by the first run"
+    if not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
+        raise LogUnwritableError(f"cannot write {path}: mend its permissions or [log] path")
+    return f"{path}: can be written"
+
+
+def _chain(path: Path) -> str:
+    head = HitReader(path).verify()
+    return f"log {head.log}: {head.seq} hits, head {head.hash}"
+
+
+def _provider(hook: HookConfig) -> str:
+    provider_for(hook)
+    return f"{hook.provider}: ready"
+
+
+def _token(token: Secret) -> str:
+    if len(token.reveal()) < SHORT_TOKEN_CHARS:
+        return f"set, but shorter than {SHORT_TOKEN_CHARS} characters: a longer one cannot be guessed"
+    return "set"
+
+
+def _addresses(config: Config) -> Iterator[tuple[str, Callable[[], None]]]:
+    for address in config.dns.listen if config.dns else ():
+        yield f"dns {address}", partial(_try_dns, address)
+    for section in ("web", "smtp", "hooks", "manage"):
+        part = getattr(config, section)
+        for address in part.listen if part else ():
+            yield f"{section} {address}", partial(_try_tcp, address, section)
+
+
+def _try_dns(address: Address) -> None:
+    for endpoint in listen_udp_and_tcp(address, "dns"):
+        endpoint.close()
+
+
+def _try_tcp(address: Address, section: str) -> None:
+    listen_tcp(address, section).close()
+
+
+def _port(bind: Callable[[], None], writer: str | None) -> str:
+    if writer is not None:
+        return f"not tried while process {writer} runs"
+    bind()
+    return "free"

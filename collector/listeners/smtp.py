@@ -1,0 +1,224 @@
+"""Inbound mail with aiosmtpd: "250" is said only once every recipient's contact is durable; nothing is passed on.
+
+What is turned away (other domains, too large, not SMTP) is recorded too. If the log cannot be written the sender hears
+451 and tries again; what has no such answer is counted as `smtp.lost`.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Sequence
+from typing import Any, AnyStr
+
+from aiosmtpd.smtp import SMTP, Session
+from aiosmtpd.smtp import Envelope as SmtpEnvelope
+
+from collector import limits
+from collector.config import SmtpConfig
+from collector.errors import CollectorError
+from collector.hit import Contact
+from collector.listeners.mail import Envelope, contacts_of, is_ours, refused
+from collector.recorder import Recorder, record_unwaited
+
+LOST = "smtp.lost"
+ACCEPTED = "250 2.0.0 OK"
+TRY_AGAIN = "451 4.3.0 cannot be stored now, try again later"
+RELAY_DENIED = "550 5.7.1 relaying denied"
+TOO_MANY_RECIPIENTS = "452 4.5.3 too many recipients"
+TOO_MANY_CONNECTIONS = b"421 4.3.2 too many connections\r\n"
+DRAIN_FACTOR = 4  # a message that is too large is read to its end (RFC 5321 4.2.5), up to this many times the limit
+COMMAND_LIMITS = {"RCPT": 4 * limits.MAX_RECIPIENTS, "*": 100}  # per session
+
+# aiosmtpd logs addresses and commands as they come; the operator's log must hold no content of contacts.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+
+
+class CanarySession(SMTP):
+    """One SMTP connection, and the handler of its own commands."""
+
+    line_length_limit = limits.MAX_MAIL_LINE_BYTES
+
+    def __init__(self, config: SmtpConfig, recorder: Recorder, sessions: "set[CanarySession]") -> None:
+        self._config = config
+        self._recorder = recorder
+        self._sessions = sessions
+        self._is_surplus = False
+        self._opening = bytearray()  # the first bytes of the session
+        self._head = bytearray()  # the first bytes of the message being received
+        self._message_bytes: int | None = None  # received since DATA; None outside a message
+        self._mail_argument = ""
+        self._told_malformed = False
+        super().__init__(
+            self,
+            data_size_limit=config.max_message_bytes,
+            enable_SMTPUTF8=True,
+            hostname=config.hostname or config.domains[0],
+            ident="ESMTP",
+            timeout=limits.SMTP_IDLE_SECONDS,
+            command_call_limit=COMMAND_LIMITS,
+            loop=asyncio.get_running_loop(),
+        )
+
+    # --- hooks aiosmtpd calls ----------------------------------------------------------------------------------------
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _: SMTP, session: Session, envelope: SmtpEnvelope, address: str, options: list[str]
+    ) -> str:
+        """Take recipients in our domains; record the others and turn them away."""
+        del session, options
+        if not is_ours(address, self._config.domains):
+            seen = self._envelope(envelope, b"")
+            record_unwaited(self._recorder, refused(seen, address, {"relay": "refused"}), lost=LOST)
+            return RELAY_DENIED
+        if len(envelope.rcpt_tos) >= limits.MAX_RECIPIENTS:
+            return TOO_MANY_RECIPIENTS
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: SmtpEnvelope) -> str:  # noqa: N802
+        """Record one contact for each recipient, all in one transaction."""
+        del session
+        content = envelope.original_content or b""
+        recorded = await self._record(contacts_of(self._envelope(envelope, content)))
+        return ACCEPTED if recorded else TRY_AGAIN
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Answer a fault of ours without showing it."""
+        self._recorder.count("smtp.errors")
+        logging.getLogger("collector").error("mail session: %s", type(error).__name__)
+        return TRY_AGAIN
+
+    # --- what aiosmtpd has no hook for -------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin a session, unless there are too many."""
+        if len(self._sessions) >= limits.MAX_SMTP_CONNECTIONS and isinstance(transport, asyncio.Transport):
+            self._is_surplus = True
+            self._recorder.count("smtp.connections_refused")
+            transport.write(TOO_MANY_CONNECTIONS)
+            transport.close()
+            return
+        self._sessions.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End the session."""
+        if not self._is_surplus:
+            self._sessions.discard(self)
+            super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        """End the session when the peer does."""
+        return None if self._is_surplus else super().eof_received()
+
+    def data_received(self, data: bytes) -> None:
+        """Keep the beginnings of the session and of the message, whatever becomes of them."""
+        if self._is_surplus:
+            return
+        self._opening += data[: limits.MAX_OPENING_BYTES - len(self._opening)]
+        if self._message_bytes is not None:
+            self._head += data[: limits.MAX_HEAD_BYTES - len(self._head)]
+            self._message_bytes += len(data)
+            if self._message_bytes > DRAIN_FACTOR * self._config.max_message_bytes + limits.MAX_MAIL_LINE_BYTES:
+                self._end_flood()
+                return
+        super().data_received(data)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        """Keep what was claimed before aiosmtpd judges it."""
+        self._mail_argument = arg or ""
+        await super().smtp_MAIL(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        """Keep the beginning of the message: aiosmtpd throws away what is too large."""
+        self._head.clear()
+        self._message_bytes = 0
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self._message_bytes = None
+
+    async def push(self, status: AnyStr) -> None:
+        """Record what is about to be turned away, then say so."""
+        text = status if isinstance(status, str) else status.decode("utf-8", "replace")
+        if text.startswith("552") and self._message_bytes is None:
+            await self._record([refused(self._envelope(self.envelope, b""), "", self._oversized(self._mail_argument))])
+        elif text.startswith(("552", "500")) and self._message_bytes is not None:
+            await self._record(self._oversized_contacts(text))
+        elif text.startswith("5") and text != RELAY_DENIED and not self._told_malformed:
+            self._told_malformed = True
+            seen = self._envelope(self.envelope, bytes(self._opening))
+            await self._record([refused(seen, "", {"malformed": text})])
+        await super().push(status)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _envelope(self, envelope: SmtpEnvelope | None, content: bytes) -> Envelope:
+        peer: Any = self.session.peer if self.session else None
+        host, port = peer[:2] if isinstance(peer, tuple) else ("", "")
+        return Envelope(
+            mail_from=(envelope.mail_from or "") if envelope else "",
+            recipients=[*envelope.rcpt_tos] if envelope else [],
+            content=content,
+            peer=str(host),
+            peer_port=str(port),
+            helo=str(self.session.host_name or "") if self.session else "",
+        )
+
+    def _oversized(self, what: str) -> dict[str, str]:
+        return {"oversized": f"more than {self._config.max_message_bytes} bytes", "declared": what}
+
+    def _oversized_contacts(self, status: str) -> list[Contact]:
+        self._recorder.count("smtp.oversized")
+        extra = {"oversized": f"more than {self._config.max_message_bytes} bytes"}
+        if status.startswith("500"):
+            extra = {"malformed": "a line is too long"}
+        return contacts_of(self._envelope(self.envelope, bytes(self._head)), extra)
+
+    def _end_flood(self) -> None:
+        """Stop reading a message that has no end; aiosmtpd would go on collecting it."""
+        self._message_bytes = None
+        for contact in self._oversized_contacts("552"):
+            record_unwaited(self._recorder, contact, lost=LOST)
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.write(b"552 5.3.4 message too large\r\n")
+            self.transport.close()
+
+    async def _record(self, contacts: Sequence[Contact]) -> bool:
+        try:
+            recorded = asyncio.wrap_future(self._recorder.record(contacts))
+            # Shielded: the contacts are on their way to the disk, whether the sender waits or not.
+            await asyncio.wait_for(asyncio.shield(recorded), limits.RECORD_WAIT_SECONDS)
+        except (CollectorError, TimeoutError):
+            self._recorder.count(LOST, len(contacts))
+            return False
+        return True
+
+
+class SmtpListener:
+    """The servers of the [smtp] section."""
+
+    def __init__(self, config: SmtpConfig, recorder: Recorder) -> None:
+        self._config = config
+        self._recorder = recorder
+        self._sessions: set[CanarySession] = set()
+        self._servers: list[asyncio.AbstractServer] = []
+
+    async def start(self, endpoints: Sequence[socket.socket]) -> None:
+        """Accept connections."""
+        loop = asyncio.get_running_loop()
+        for endpoint in endpoints:
+            server = await loop.create_server(self._session, sock=endpoint)
+            self._servers.append(server)
+
+    async def stop(self) -> None:
+        """Close everything; a message that was not acknowledged will be sent again."""
+        for server in self._servers:
+            server.close()
+        for session in list(self._sessions):
+            if isinstance(session.transport, asyncio.Transport):
+                session.transport.close()
+        await asyncio.sleep(0)
+
+    def _session(self) -> CanarySession:
+        return CanarySession(self._config, self._recorder, self._sessions)

@@ -1,0 +1,81 @@
+"""The management address: hits for `honey hits pull`, and the state of the collector. Reads only.
+
+Whoever holds the token can read everything on record, so there is no answer at all without it.
+"""
+
+import hmac
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from flask import Flask, Response, abort, request
+
+from collector import limits
+from collector.configvalue import Secret
+from collector.errors import CollectorError
+from collector.hitfile import HitReader
+
+NDJSON = "application/x-ndjson"
+
+
+def create_app(reader: HitReader, token: Secret, listeners: Callable[[], Mapping[str, Any]]) -> Flask:
+    """Return the WSGI application.
+
+    GET /hits?after=SEQ&limit=N: hits with a greater number than SEQ, one JSON object a line, at most N of them and a
+    bounded page; `X-Head-Seq` and `X-Head-Hash` say how far the log reaches. GET /status: one JSON object.
+    """
+    app = Flask("collector.manage", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 0
+    expected = f"Bearer {token.reveal()}".encode()
+
+    @app.before_request
+    def check_token() -> Response | None:
+        stated = request.headers.get("Authorization", "").encode("utf-8", "replace")
+        if hmac.compare_digest(stated, expected):
+            return None
+        return Response("a Bearer token is needed\n", 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain")
+
+    @app.errorhandler(CollectorError)
+    def unreadable(error: CollectorError) -> Response:
+        return Response(f"{error}\n", 500, content_type="text/plain; charset=utf-8")
+
+    @app.get("/hits")
+    def hits() -> Response:
+        after = _number("after", 0, limits.MAX_SEQ - 1)
+        limit = min(_number("limit", limits.MAX_HITS_PAGE, limits.MAX_SEQ), limits.MAX_HITS_PAGE)
+        # The head is read first: it may be behind the page, never ahead of what can be fetched.
+        head = reader.head()
+        page = "".join(_page(reader, after, limit))
+        headers = {"X-Log": head.log, "X-Head-Seq": str(head.seq), "X-Head-Hash": head.hash}
+        return Response(page, 200, headers, content_type=NDJSON)
+
+    @app.get("/status")
+    def status() -> Response:
+        head = reader.head()
+        document = {
+            "log": head.log,
+            "head": {"seq": head.seq, "hash": head.hash},
+            "counters": dict(reader.counters()),
+            "listeners": dict(listeners()),
+        }
+        return Response(json.dumps(document) + "\n", content_type="application/json")
+
+    return app
+
+
+def _page(reader: HitReader, after: int, limit: int) -> Iterator[str]:
+    size = 0
+    for hit in itertools.islice(reader.stream_from(after + 1), limit):
+        line = hit.to_line() + "\n"
+        size += len(line)
+        yield line
+        if size >= limits.MAX_HITS_PAGE_BYTES:
+            return
+
+
+def _number(name: str, default: int, most: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= most):
+        abort(Response(f"{name} must be a whole number\n", 400, content_type="text/plain; charset=utf-8"))
+    return int(text)

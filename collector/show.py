@@ -1,0 +1,33 @@
+"""Hits and tables as text for people. Everything a stranger sent is escaped."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from collector.alert import printable
+from collector.hit import Hit
+
+MAX_CLAIM_SHOWN_CHARS = 80
+
+
+def hit_line(hit: Hit) -> str:
+    """Return one line: number, time, channel, beacon, peer and the claims, cut short."""
+    contact = hit.contact
+    verified = " verified" if contact.verified else ""
+    claims = "".join(f" {name}={_cut(value)}" for name, value in contact.claims.items())
+    line = f"{hit.seq:>8} {hit.received_at:%Y-%m-%d %H:%M:%S}Z {contact.channel.value:<6} {contact.beacon or '-'}"
+    return printable(f"{line} <- {contact.peer or '-'}{verified}{claims}")
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows in columns."""
+    kept = [tuple(printable(cell) for cell in row) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*kept, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in kept)
+
+
+def counter_lines(counters: Mapping[str, int]) -> list[str]:
+    """Return a line for each counter of what is not on record."""
+    return [f"{name}: {value}" for name, value in counters.items()]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_CLAIM_SHOWN_CHARS else f"{text[:MAX_CLAIM_SHOWN_CHARS]}…"

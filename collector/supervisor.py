@@ -1,0 +1,201 @@
+"""Starts, watches and stops the listeners. Owns the sockets, the log's writer and the event loop; knows no protocol.
+
+Every address is bound before the first contact is taken, so a wrong port is found at once and not after an hour.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from collector import manage
+from collector.alert import NOTICE_SECONDS, Notices
+from collector.config import Config
+from collector.configvalue import Address
+from collector.errors import CollectorError
+from collector.hitfile import HitReader
+from collector.hitlog import HitLog
+from collector.listeners import hooks
+from collector.listeners.dns import TcpListener, UdpListener
+from collector.listeners.dnszone import Authority
+from collector.listeners.smtp import SmtpListener
+from collector.listeners.web import CanarySite
+from collector.recorder import LogRecorder, record_unwaited
+from collector.sockets import address_of, listen_tcp, listen_udp_and_tcp
+from collector.wsgi import HttpServer, malformed_request
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+try:
+    import uvloop
+except ImportError:  # as quick for UDP here, slower for mail
+    LOOP_FACTORY: Callable[[], asyncio.AbstractEventLoop] | None = None
+else:
+    LOOP_FACTORY = uvloop.new_event_loop
+
+Clock = Callable[[], datetime]
+_logger = logging.getLogger("collector")
+
+
+@dataclass(slots=True)
+class Bound:
+    """Every socket of the configuration, before anything listens to them."""
+
+    dns_udp: list[socket.socket] = field(default_factory=list)
+    dns_tcp: list[socket.socket] = field(default_factory=list)
+    web: list[socket.socket] = field(default_factory=list)
+    smtp: list[socket.socket] = field(default_factory=list)
+    hooks: list[socket.socket] = field(default_factory=list)
+    manage: list[socket.socket] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, config: Config) -> "Bound":
+        """Bind everything or nothing.
+
+        Raises:
+            BindError: naming the address that cannot be had.
+        """
+        bound = cls()
+        try:
+            for address in config.dns.listen if config.dns else ():
+                udp, tcp = listen_udp_and_tcp(address, "dns")
+                bound.dns_udp.append(udp)
+                bound.dns_tcp.append(tcp)
+            for section in ("web", "smtp", "hooks", "manage"):
+                part = getattr(config, section)
+                addresses: Sequence[Address] = part.listen if part else ()
+                for address in addresses:
+                    getattr(bound, section).append(listen_tcp(address, section))
+        except CollectorError:
+            bound.close()
+            raise
+        return bound
+
+    def addresses(self, config: Config) -> dict[str, list[str]]:
+        """Return what each part listens on; webhooks without an address of their own are found where the pages are."""
+        parts = {"dns": self.dns_udp, "web": self.web, "smtp": self.smtp, "manage": self.manage}
+        if config.webhooks:
+            parts["hooks"] = self.hooks or self.web
+        return {name: [address_of(endpoint) for endpoint in sockets] for name, sockets in parts.items() if sockets}
+
+    def close(self) -> None:
+        """Give every address back."""
+        for endpoints in (self.dns_udp, self.dns_tcp, self.web, self.smtp, self.hooks, self.manage):
+            for endpoint in endpoints:
+                endpoint.close()
+
+
+def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: Callable[[str], None]) -> None:
+    """Collect until SIGTERM or SIGINT, then write what waits.
+
+    `announce` gets one JSON object that says what is bound, once everything is; `notice` gets content-free lines.
+
+    Raises:
+        CollectorError: the log, an address or a listener failed; everything is closed then.
+    """
+    served = [hooks.Hook.of(hook) for hook in config.webhooks]
+    bound = Bound.of(config)
+    try:
+        log = HitLog.open(config.log.path, now=now, max_bytes=config.log.max_bytes)
+    except CollectorError:
+        bound.close()
+        raise
+    notices = Notices(notice)
+    with log, asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
+        recorder = LogRecorder(log, now, notices.add)
+        runner.run(_Service(config, bound, recorder, served, now).serve(log, notices, announce))
+    notices.flush(force=True)
+
+
+class _Service:
+    """One run: the listeners and how to stop them, last started first."""
+
+    def __init__(
+        self, config: Config, bound: Bound, recorder: LogRecorder, served: Sequence[hooks.Hook], now: Clock
+    ) -> None:
+        self._config = config
+        self._bound = bound
+        self._recorder = recorder
+        self._served = served
+        self._now = now
+        self._http: dict[str, HttpServer] = {}
+
+    async def serve(self, log: HitLog, notices: Notices, announce: Callable[[str], None]) -> None:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        addresses = self._bound.addresses(self._config)
+        async with AsyncExitStack() as stack:
+            stack.callback(self._bound.close)
+            await self._start_dns(stack)
+            await self._start_smtp(stack)
+            self._start_http(stack, HitReader(log.path), addresses)
+            announce(json.dumps({"log": log.log_id, **addresses}))
+            while not stopping.is_set():
+                self._check()
+                notices.flush()
+                try:
+                    await asyncio.wait_for(stopping.wait(), NOTICE_SECONDS)
+                except TimeoutError:
+                    continue
+
+    async def _start_dns(self, stack: AsyncExitStack) -> None:
+        config = self._config
+        if config.dns is None:
+            return
+        authority = Authority(
+            config.dns, config.smtp.domains if config.smtp else (), config.web.hosts if config.web else ()
+        )
+        for endpoint in self._bound.dns_udp:
+            stack.push_async_callback(UdpListener(endpoint, authority, self._recorder).stop)
+        streams = TcpListener(authority, self._recorder)
+        stack.push_async_callback(streams.stop)
+        await streams.start(self._bound.dns_tcp)
+
+    async def _start_smtp(self, stack: AsyncExitStack) -> None:
+        if self._config.smtp is None:
+            return
+        mail = SmtpListener(self._config.smtp, self._recorder)
+        stack.push_async_callback(mail.stop)
+        await mail.start(self._bound.smtp)
+
+    def _start_http(self, stack: AsyncExitStack, reader: HitReader, addresses: Mapping[str, Any]) -> None:
+        config = self._config
+        names = [hook.config.name for hook in self._served]
+        if config.hooks is not None:
+            app = hooks.create_app(self._served, self._recorder, self._now, config.hooks.trusted_proxies)
+            self._start_one(stack, "hooks", app, self._bound.hooks)
+        if config.web is not None:
+            site: WSGIApplication = CanarySite(config.web, self._recorder, self._now)
+            if self._served and config.hooks is None:
+                app = hooks.create_app(self._served, self._recorder, self._now, config.web.trusted_proxies)
+                site = hooks.beside(site, app, names)
+            self._start_one(stack, "web", site, self._bound.web)
+        if config.manage is not None:
+            app = manage.create_app(reader, config.manage.token, lambda: addresses)
+            self._start_one(stack, "manage", app, self._bound.manage)
+
+    def _start_one(
+        self, stack: AsyncExitStack, name: str, application: "WSGIApplication", endpoints: Sequence[socket.socket]
+    ) -> None:
+        def on_malformed(peer: str, opening: bytes, reason: str) -> None:
+            record_unwaited(self._recorder, malformed_request(peer, opening, reason), lost="web.lost")
+
+        server = HttpServer(application, endpoints, name=name, on_malformed=on_malformed)
+        self._http[name] = server
+        # Its requests may be waiting for the log, which this thread must not keep from answering them.
+        stack.push_async_callback(partial(asyncio.to_thread, server.stop))
+
+    def _check(self) -> None:
+        for name, server in self._http.items():
+            if not server.thread.is_alive():
+                raise CollectorError(f"the [{name}] listener stopped by itself: see the lines above, then start again")
