@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 from collector.hit import Channel, Contact, Hit
 from honey.model.sighting import HitPlace, Match, Sighting
@@ -67,11 +67,16 @@ def _is_control(beacon: str, controls: frozenset[str]) -> bool:
     """Whether the contact reached a control itself, or a mailbox, name or page under one."""
     if beacon in controls:
         return True
-    host = (urlsplit(beacon).hostname or "") if "://" in beacon else beacon.rpartition("@")[2]
-    parts = host.lower().rstrip(".").split(".")
+    host = _host(beacon)
+    parts = host.split(".")
     suffixes = {".".join(parts[at:]) for at in range(len(parts))} - {""}
-    domains = {(urlsplit(control).hostname or "") if "://" in control else control.lower() for control in controls}
-    return "." in host and not suffixes.isdisjoint(domains)
+    return "." in host and not suffixes.isdisjoint(map(_host, controls))
+
+
+def _host(beacon: str) -> str:
+    """Return the host of a URL, mailbox or name, without port; hostile input, so no parser that may refuse it."""
+    netloc = re.split(r"[/?#]", beacon.partition("://")[2])[0] if "://" in beacon else beacon
+    return netloc.rpartition("@")[2].partition(":")[0].lower().rstrip(".")
 
 
 Named = Mapping[Profile, Mapping[str, _Stated]]

@@ -50,6 +50,7 @@ def quoted(text: str, delimiter: str) -> list[str] | None:
 def sniff(sample: Sequence[str]) -> Dialect | None:
     """Return the dialect most lines agree on, None for free text."""
     filled = [text for text in sample if text.strip()]
+    filled = [text for text in filled if not text.count('"') & 1] or filled  # parts of a quoted record say nothing
     for delimiter in DELIMITERS:
         plain = Dialect(delimiter, 0)
         widths = Counter(len(plain.split(text).values) for text in filled)

@@ -81,9 +81,10 @@ def _source(name: str, workbook: python_calamine.CalamineWorkbook, sheet: str) -
     def batches() -> Iterator[Batch]:
         opened = _guarded(lambda: workbook.get_sheet_by_name(sheet))
         rows = opened.iter_rows()
+        left = _SEPARATOR * (opened.start[1] if opened.start else 0)  # empty columns before the first used one
         row, texts = 1, list[str]()
         while (values := _guarded(lambda: next(rows, None))) is not None:
-            texts.append(_SEPARATOR.join(_text(value) for value in values))
+            texts.append(left + _SEPARATOR.join(_text(value) for value in values))
             if row == 1 and len(texts) == 1:
                 header.append(heading(texts[0].split(_SEPARATOR)))
             if len(texts) >= BATCH_ROWS:
