@@ -128,10 +128,10 @@ def _listed(names: Sequence[str]) -> str:
 def _by_neighbour(names: Sequence[str], values: Mapping[str, Sequence[str]], found: dict[Role, str]) -> None:
     """Give a name that says not whose ("手机" after "收件人") to the party named last before it.
 
-    Before any party is named it is the recipient's, if no column is a sender's.
+    Before any party is named it is the recipient's, unless both parties are named further on.
     """
     sides = [side_of(read_name(name))[0] for name in names]
-    party = Side.NEUTRAL if Side.SENDER in sides else Side.RECIPIENT
+    party = Side.NEUTRAL if {Side.SENDER, Side.RECIPIENT} <= set(sides) else Side.RECIPIENT
     for name, side in zip(names, sides, strict=True):
         if side is not Side.NEUTRAL:
             party = side

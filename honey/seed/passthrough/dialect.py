@@ -1,7 +1,6 @@
 """How one CSV file is written: delimiter, quote character, escaping and line ends, learnt from its beginning."""
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +36,8 @@ class Dialect:
 def learn(head: str, *, whole: bool = True) -> Dialect:
     """Return the dialect of a file that begins with `head`; `whole` says that there is no more of it."""
     line_end = _line_end(head)
-    lines = head.splitlines(keepends=True) if line_end == b"\r" else io.StringIO(head, newline="\n").readlines()
+    end = line_end.decode()
+    lines = [line + end for line in head.split(end)]  # splitlines() would cut at U+2028 and its kin too
     candidates = [
         (score, Dialect(delimiter, quote, doubled, line_end))
         for delimiter in DELIMITERS

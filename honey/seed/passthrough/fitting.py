@@ -6,6 +6,7 @@ from random import Random
 
 from honey.derive import stream
 from honey.generate.row import Around, fit_row, has_room
+from honey.host.columnprofile import Treatment
 from honey.host.profile import Profile
 from honey.model.decoy import Decoy
 from honey.model.waybill import Role
@@ -20,6 +21,8 @@ DONOR_REACH_ROWS = 64  # how far from its place a decoy's donor may stand
 _BLOCK_ROWS = 128
 _MAX_BLOCKS = 16
 _SPAN = 4  # rows on each side whose cells excuse a formula start
+
+_ROW_OWN = frozenset({Treatment.TIME, Treatment.ANEW, Treatment.COPY})  # a neighbour's value may stand there twice
 
 Cells = Sequence[str]
 
@@ -90,9 +93,11 @@ class Fitter:
         return 3 if room else 2
 
     def _followed(self) -> list[SortedColumn]:
-        """Return the sorted columns in which a decoy follows its neighbours."""
-        own = {name for role, name in self.profile.roles.items() if _is_decoys_own(role)}
-        return [column for column in self.table.sorted_columns if self.table.names[column.index] not in own]
+        """Return the sorted columns in which a decoy follows its neighbours: never one that holds people's values."""
+        followed = {
+            one.column.name for one in self.profile.columns if one.treatment in _ROW_OWN and not one.mirrors
+        }  # fmt: skip
+        return [column for column in self.table.sorted_columns if self.table.names[column.index] in followed]
 
     def _leading_column(self) -> SortedColumn | None:
         """Return the sorted column whose value the decoy brings along, so that it decides the place."""

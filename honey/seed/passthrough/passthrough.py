@@ -4,7 +4,7 @@
 makes decoys and records its intent. The same input, decoys and key give the same output bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,17 @@ class Prepared:
     _fitter: Fitter
     _source: BinaryIO
     _stack: ExitStack
+
+    def values(self, role: Role) -> Iterator[str]:
+        """Yield the filled cells of a role's column in file order; nothing when the export has no such column."""
+        name = self.roles.get(role)
+        if name is None:
+            return
+        at = self._opened.table.names.index(name)
+        dress = self._fitter.dresses[at]
+        for record in self._opened.table.every():
+            if at < len(record.cells) and record.cells[at]:
+                yield dress.strip(record.cells[at])
 
     def write(self, target: BinaryIO | Path, decoys: Sequence[Decoy]) -> Passed:
         """Write the export with `decoys` to a path or stream, whole or not at all.

@@ -91,6 +91,13 @@ class Table:
                 break
         return found
 
+    def every(self) -> Iterator[Record]:
+        """Read all rows once more, one at a time."""
+        if self.rows:
+            for record in self.read(self.file, self._offsets[0], self._numbers[0]):
+                if any(record.cells):
+                    yield record
+
     def row(self, number: int) -> Record:
         """Return one row."""
         return self.between(number, number + 1)[0]
