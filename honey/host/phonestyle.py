@@ -58,6 +58,8 @@ class PhoneStyle:
         """Return the number as the host writes it, in the style of `like` when that can hold it."""
         code, national = split_number(phone)
         own = template_of(like) if like is not None else None
+        if own is _PLAIN and code == "86" and len(national) == _MOBILE_DIGITS and national.startswith("1"):
+            return national
         candidates = ([own] if own else []) + list(self.templates)
         for template in candidates:
             if _holds(template, code, national):
@@ -113,8 +115,6 @@ def _holds(template: PhoneTemplate, code: str, national: str) -> bool:
 
 
 def _fill(template: PhoneTemplate, national: str) -> str:
-    if template is _PLAIN:
-        return national
     digits = iter(national)
     places = []
     for character in template.body:

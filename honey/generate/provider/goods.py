@@ -46,7 +46,7 @@ _LATIN = (
 _WEIGHTS = (24, 16, 18, 18, 8, 8, 8)  # wanted classes first; our estimate, in the order of _HAN
 _COUNTED_SHARE = 0.18
 _WANTED_WORDS = (
-    "婴 母 孕 奶粉 纸尿裤 女 裙 鞋 护肤 面霜 化妆 口红 面膜 精华 酒 燕窝 "
+    "婴 母 孕 宝宝 儿童 待产 奶瓶 奶粉 纸尿裤 女 裙 鞋 护肤 面霜 化妆 口红 面膜 精华 酒 燕窝 "
     "baby diaper women dress skin cream wine spirits shoe handbag cosmetic"
 )
 WANTED = tuple(_WANTED_WORDS.split())
