@@ -3,7 +3,7 @@
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlite_utils
 
-STOLEN_HOURS = 24  # the rented account took the last day of the foreign outlet, across midnight
+STOLEN_HOURS = 16  # the rented account took the last 16 hours of the foreign outlet, across midnight
 _HEADER = ("at", "account", "action", "export_id", "waybill_number")
 
 
@@ -27,9 +27,7 @@ class Theft:
 
 def write_access_log(host: Path, target: Path, theft: Theft, rng: random.Random, now: datetime) -> int:
     """Write a complete access record: couriers read their rows, managers export each day, one account steals."""
-    rows = list(
-        sqlite_utils.Database(host).query("select waybill_no, courier_account, outlet_code, create_time from waybill")
-    )
+    rows = _query(host, "select waybill_no, courier_account, outlet_code, create_time from waybill")
     count = 0
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -42,11 +40,16 @@ def write_access_log(host: Path, target: Path, theft: Theft, rng: random.Random,
 
 def stolen_rows(host: Path, theft: Theft, now: datetime) -> list[dict[str, Any]]:
     """Return what the rented account exported: the recent rows of the other outlet."""
-    return list(
-        sqlite_utils.Database(host).query(
-            "select * from waybill where outlet_code = ? and create_time >= ?", [theft.victim_outlet, _since(now)]
-        )
+    return _query(
+        host, "select * from waybill where outlet_code = ? and create_time >= ?", (theft.victim_outlet, _since(now))
     )
+
+
+def _query(host: Path, sql: str, parameters: Sequence[str] = ()) -> list[dict[str, Any]]:
+    database = sqlite_utils.Database(host)
+    rows = list(database.query(sql, parameters))
+    database.close()
+    return rows
 
 
 def _events(rows: list[dict[str, Any]], theft: Theft, rng: random.Random, now: datetime) -> Iterator[tuple[str, ...]]:

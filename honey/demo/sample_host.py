@@ -100,7 +100,7 @@ def _rows(rng: random.Random, accounts: list[Login], rows: int, now: datetime) -
     for number in range(rows):
         at = start + step * number + step * rng.random()
         courier = rng.choice(couriers)
-        province, city, districts = _place_of(courier.outlet)
+        province, city, districts = rng.choice(_PLACES)
         shop, shop_phone = rng.choice(shops[courier.outlet])
         name = fake.han.han_name()
         yield {
@@ -125,10 +125,6 @@ def _rows(rng: random.Random, accounts: list[Login], rows: int, now: datetime) -
             "status": rng.choices(_STATUSES, (1, 3, 2, 6))[0],
             "label_url": f"https://label.courier.example/t/{rng.getrandbits(64):016x}",
         }
-
-
-def _place_of(outlet: str) -> tuple[str, str, tuple[str, ...]]:
-    return _PLACES[int(outlet[-2:]) % len(_PLACES)]
 
 
 def _businesses(rng: random.Random) -> list[tuple[str, str]]:

@@ -4,10 +4,11 @@ import csv
 import os
 import random
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import sqlite_utils
 
 from honey.demo import contacts, sample_host
 from honey.demo.access_log import Theft, stolen_rows, write_access_log
@@ -53,7 +54,7 @@ class Scenario:
     def __init__(self, folder: Path, rng: random.Random) -> None:
         self.folder = folder
         self.rng = rng
-        # Always a noon, so that the stolen day lies across two of the managers' daily exports whenever the demo runs.
+        # Always a noon, so that the stolen hours lie across two of the managers' daily exports whenever the demo runs.
         self.now = datetime.now(UTC).replace(hour=12, minute=0, second=0, tzinfo=None) - timedelta(days=1)
         self.host = folder / "sample" / "waybills.db"
         self.workspace = folder / "workspace"
@@ -122,15 +123,14 @@ class Scenario:
     def export_own_outlet(self) -> str:
         """A manager exports its own outlet through honey."""
         rows = self.folder / "leaked" / "rows.csv"
-        with sqlite3.connect(self.host) as host, rows.open("w", encoding="utf-8", newline="") as file:
-            cursor = host.execute(
-                "select * from waybill where outlet_code = ? order by create_time desc limit ?",
-                (SELLER_OUTLET, SELLER_ROWS),
-            )
-            writer = csv.writer(file)
-            writer.writerow([column[0] for column in cursor.description])
-            writer.writerows(cursor)
-        host.close()
+        database = sqlite_utils.Database(self.host)
+        newest = "select * from waybill where outlet_code = ? order by create_time desc limit ?"
+        own = list(database.query(newest, (SELLER_OUTLET, SELLER_ROWS)))
+        database.close()
+        with rows.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, own[0])
+            writer.writeheader()
+            writer.writerows(own)
         done = self.runner.honey(
             "export", "--account", SELLER, "--export-id", SELLER_EXPORT, "--input", str(rows),
             "--output", str(self.folder / "leaked" / "exported.csv"),

@@ -42,6 +42,7 @@ class Order:
     count: int
     context: str  # "resident" or the export id: keeps the streams of different plantings apart
     first: int = 0  # ordinal of the first decoy
+    cities: frozenset[str] = frozenset()  # where the customers around it live; empty when that is unknown
 
 
 def assign(key: PlanKey, epoch: int, orders: Sequence[Order], pools: Pools, needs: Needs) -> list[Assignment]:
@@ -77,7 +78,7 @@ def _assign_one(key: PlanKey, epoch: int, order: Order, ordinal: int, *, pools: 
     draws: list[Draw] = []
     address = number = None
     if needs.address:
-        draws.append(pools.addresses.take(rng))
+        draws.append(pools.addresses.take(rng, suits=lambda text: parse_address(text).city in order.cities))
         address = parse_address(draws[-1].value)
     if needs.waybill_number:
         draws.append(pools.waybill_numbers.take(rng))

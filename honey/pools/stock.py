@@ -1,6 +1,6 @@
 """Which contact points are free. A phone number is shared by coding; everything else serves one decoy only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Protocol
@@ -44,42 +44,42 @@ class Pool:
 
     def __init__(self, kind: BeaconKind, templates: Mapping[int, Template], used: Used) -> None:
         self.kind = kind
-        self._templates = sorted(templates.items())
+        self._templates = dict(sorted(templates.items()))
         self._used = used
         self._taken: set[tuple[int, int]] = set()
-        self._spent = sum(used.count(beacon) for beacon in templates)
-        self.count = sum(template.count for template in templates.values())
+        self._free = {beacon: one.count - used.count(beacon) for beacon, one in self._templates.items()}
 
     @property
     def free(self) -> int:
         """How many contact points can still be drawn."""
-        return self.count - self._spent - len(self._taken)
+        return sum(self._free.values())
 
     def require(self, wanted: int) -> None:
         """Raise PoolExhaustedError, saying how many are missing, unless `wanted` can be drawn."""
         require(self.kind, wanted, self.free)
 
-    def take(self, rng: Random) -> Draw:
-        """Draw one free contact point; raises PoolExhaustedError when there is none."""
+    def take(self, rng: Random, *, suits: Callable[[str], bool] = lambda _: True) -> Draw:
+        """Draw one free contact point, from a template that suits if one is free; PoolExhaustedError when none is."""
         self.require(1)
+        open_ones = [beacon for beacon, free in self._free.items() if free]
+        suitable = [beacon for beacon in open_ones if suits(self._templates[beacon].text)]
+        chosen = suitable or open_ones
+        beacon = rng.choices(chosen, [self._free[one] for one in chosen])[0]
+        index = self._index(beacon, rng)
+        self._taken.add((beacon, index))
+        self._free[beacon] -= 1
+        return Draw(beacon, index, self._templates[beacon].value(index))
+
+    def _index(self, beacon: int, rng: Random) -> int:
+        count = self._templates[beacon].count
         for _ in range(_GUESSES):
-            draw = self._draw(rng.randrange(self.count))
-            if self._is_free(draw):
-                break
-        else:
-            draw = rng.choice([one for one in map(self._draw, range(self.count)) if self._is_free(one)])
-        self._taken.add((draw.beacon, draw.index))
-        return draw
+            index = rng.randrange(count)
+            if self._is_free(beacon, index):
+                return index
+        return rng.choice([index for index in range(count) if self._is_free(beacon, index)])
 
-    def _is_free(self, draw: Draw) -> bool:
-        return (draw.beacon, draw.index) not in self._taken and not self._used.has(draw.beacon, draw.index)
-
-    def _draw(self, at: int) -> Draw:
-        for beacon, template in self._templates:
-            if at < template.count:
-                return Draw(beacon, at, template.value(at))
-            at -= template.count
-        raise ValueError(f"no value {at} in the pool")
+    def _is_free(self, beacon: int, index: int) -> bool:
+        return (beacon, index) not in self._taken and not self._used.has(beacon, index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from honey.derive import PlanKey
 from honey.errors import HostError
@@ -49,15 +49,29 @@ def prepare_residents(
 
     Raises PoolExhaustedError before anything is drawn, HostError when a decoy cannot be made to fit.
     """
-    needs = Needs.of(table.roles)
-    assignments = assign(plan.key, plan.epoch, plan.orders, pools, needs)
-    if not assignments:
+    if not plan.orders:
         return []
+    needs = Needs.of(table.roles)
     rows = table.sample(SAMPLE_ROWS)
-    _require_unknown(table, assignments)
     donors = _Donors(table, rows)
+    local = _with_cities(plan.orders, table, accounts, donors) if needs.address else plan.orders
+    assignments = assign(plan.key, plan.epoch, local, pools, needs)
+    _require_unknown(table, assignments)
     profile = learn(table.columns, rows, table.roles)
     return draft(assignments, accounts, needs=needs, profile=profile, donors=donors.of, taken=taken, key=plan.key)
+
+
+def _with_cities(
+    orders: Sequence[Order], table: HostTable, accounts: Mapping[AccountId, Account], donors: "_Donors"
+) -> list[Order]:
+    """Say where the customers of each account live, so that its decoys live there too."""
+    column = table.roles.get(Role.RECIPIENT_CITY)
+    if column is None:
+        return list(orders)
+    return [
+        replace(one, cities=frozenset(str(row[column]) for row in donors.of(accounts[one.account]) if row.get(column)))
+        for one in orders
+    ]
 
 
 def _require_unknown(table: HostTable, assignments: Sequence[Assignment]) -> None:
