@@ -78,6 +78,12 @@ def test_a_name_without_a_party_goes_with_the_one_before_it() -> None:
     assert found[Role.SENDER_ADDRESS] == "地址 (2)"
 
 
+def test_a_name_without_a_party_is_the_recipients_where_only_a_sender_is_named() -> None:
+    found = recognise(["姓名", "手机", "寄件人"], [["王芳", "14000000001", "李伟"]] * 5, {}, {})
+    assert found[Role.RECIPIENT_PHONE] == "手机"
+    assert found[Role.RECIPIENT_NAME] == "姓名"
+
+
 @pytest.mark.parametrize(
     ("records", "expected"),
     [
