@@ -109,11 +109,14 @@ def _header(message: email.message.Message, name: str) -> str:
     if value is None:
         return ""
     plain = _decode(str(value).encode("utf-8", "surrogateescape"), "utf-8")[: 4 * MAX_HEADER_CHARS]
-    parts = [
-        part if isinstance(part, str) else _decode(part, charset or "utf-8")
-        for part, charset in email.header.decode_header(plain)
-    ]
-    return " ".join("".join(parts).split())[:MAX_HEADER_CHARS]
+    text = ""
+    was_encoded = False
+    for part, charset in email.header.decode_header(plain):
+        # Space between two encoded words only folds the line; any other separates (RFC 2047 6.2).
+        text += "" if was_encoded and charset else " "
+        text += part if isinstance(part, str) else _decode(part, charset or "utf-8")
+        was_encoded = charset is not None
+    return " ".join(text.split())[:MAX_HEADER_CHARS]
 
 
 def _text(message: email.message.Message) -> str:
