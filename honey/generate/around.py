@@ -33,6 +33,8 @@ class Bounds(Generic[T]):
 
 def time_bounds(around: Around | None, profile: Profile) -> Bounds[datetime]:
     """Return the times the new row lies between."""
+    if around is None:
+        return Bounds()
     column = profile.column(profile.created_at)
 
     def read(value: object) -> datetime | None:
@@ -45,7 +47,9 @@ def time_bounds(around: Around | None, profile: Profile) -> Bounds[datetime]:
 def number_bounds(around: Around | None, column: ColumnProfile, *, descending: bool) -> Bounds[int]:
     """Return the running numbers the new row's number lies between."""
     rising = column.rising
-    return _bounds(around, column.column.name, rising.number, descending=descending) if rising else Bounds()
+    if rising is None or around is None:
+        return Bounds()
+    return _bounds(around, column.column.name, rising.number, descending=descending)
 
 
 def has_room(profile: Profile, around: Around) -> bool:
@@ -58,9 +62,7 @@ def has_room(profile: Profile, around: Around) -> bool:
     return True
 
 
-def _bounds(around: Around | None, name: str, read: Callable[[object], T | None], *, descending: bool) -> Bounds[T]:
-    if around is None:
-        return Bounds()
+def _bounds(around: Around, name: str, read: Callable[[object], T | None], *, descending: bool) -> Bounds[T]:
     before = read(around.before.get(name)) if around.before is not None else None
     after = read(around.after.get(name)) if around.after is not None else None
     if before is not None and after is not None:

@@ -17,6 +17,7 @@ from honey.generate.times import move_times
 from honey.host.columnprofile import ColumnProfile, Treatment
 from honey.host.personal import PersonalKind
 from honey.host.profile import Profile
+from honey.host.senders import sender_key
 from honey.model.decoy import Decoy
 from honey.model.waybill import Role, Row
 
@@ -51,7 +52,8 @@ class _Fitting:
         self._times = move_times(donor, profile, rng, time_bounds(around, profile))
         self._fields = DecoyFields(decoy, donor, profile)
         self._sender = sender_values(donor, profile, rng)
-        self._scrubber = Scrubber(decoy, donor, profile.roles)
+        kept = sender_key(donor, profile.roles) in profile.senders
+        self._scrubber = Scrubber(decoy, donor, profile.roles, sender_kept=kept)
 
     def row(self) -> dict[str, object]:
         made: dict[str, object] = {}

@@ -134,11 +134,9 @@ def _text(value: object) -> Text:
 
 
 def _part(address: PostalAddress, role: Role) -> str:
-    return {
-        Role.RECIPIENT_PROVINCE: address.province,
-        Role.RECIPIENT_CITY: address.city,
-        Role.RECIPIENT_DISTRICT: address.district,
-    }[role]
+    if role is Role.RECIPIENT_PROVINCE:
+        return address.province
+    return address.city if role is Role.RECIPIENT_CITY else address.district
 
 
 def _cities(written: Sequence[Mapping[Role, Text]]) -> dict[str, Place]:

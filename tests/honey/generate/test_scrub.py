@@ -15,6 +15,16 @@ ROLES = {
 }
 
 
+def test_a_business_that_stays_may_be_named() -> None:
+    kept = Scrubber(Decoy(DecoyId("D"), "周晓岚"), DONOR, ROLES, sender_kept=True)
+    assert kept.clean("寄件人李雷", None) == "寄件人李雷"
+
+
+def test_a_short_latin_name_inside_another_word_is_left_alone() -> None:
+    donor = {**DONOR, "name": "Lee"}
+    assert Scrubber(Decoy(DecoyId("D"), "Eva Kling"), donor, ROLES).clean("Leeds depot", None) == "Leeds depot"
+
+
 @pytest.mark.parametrize(
     ("text", "cleaned"),
     [
