@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlite_utils
 
-STOLEN_HOURS = 16  # the rented account took the last 16 hours of the foreign outlet, across midnight
+STOLEN_HOURS = (22, 4)  # ago: from one afternoon to the next morning, so no manager's daily export holds the same rows
 _HEADER = ("at", "account", "action", "export_id", "waybill_number")
 
 
@@ -39,9 +39,11 @@ def write_access_log(host: Path, target: Path, theft: Theft, rng: random.Random,
 
 
 def stolen_rows(host: Path, theft: Theft, now: datetime) -> list[dict[str, Any]]:
-    """Return what the rented account exported: the recent rows of the other outlet."""
+    """Return what the rented account exported: recent rows of the other outlet."""
     return _query(
-        host, "select * from waybill where outlet_code = ? and create_time >= ?", (theft.victim_outlet, _since(now))
+        host,
+        "select * from waybill where outlet_code = ? and create_time between ? and ?",
+        (theft.victim_outlet, *_window(now)),
     )
 
 
@@ -54,13 +56,14 @@ def _query(host: Path, sql: str, parameters: Sequence[str] = ()) -> list[dict[st
 
 def _events(rows: list[dict[str, Any]], theft: Theft, rng: random.Random, now: datetime) -> Iterator[tuple[str, ...]]:
     by_day: dict[tuple[str, str], list[str]] = defaultdict(list)
-    recent: dict[str, list[str]] = defaultdict(list)
+    start, end = _window(now)
+    stolen = []
     for row in rows:
         number, outlet, day = row["waybill_no"], row["outlet_code"], row["create_time"][:10]
         yield _at(now, rng), row["courier_account"], "read", "", number
         by_day[outlet, day].append(number)
-        if row["create_time"] >= _since(now):
-            recent[outlet].append(number)
+        if outlet == theft.victim_outlet and start <= row["create_time"] <= end:
+            stolen.append(number)
     for (outlet, day), numbers in sorted(by_day.items()):
         at = _at(now, rng)
         for number in numbers:
@@ -69,12 +72,13 @@ def _events(rows: list[dict[str, Any]], theft: Theft, rng: random.Random, now: d
         row = rng.choice(rows)
         yield _at(now, rng), f"M{rng.randrange(1, 21):02d}", "read", "", row["waybill_no"]
     at = _at(now, rng)
-    for number in recent[theft.victim_outlet]:
+    for number in stolen:
         yield at, theft.account, "export", theft.export_id, number
 
 
-def _since(now: datetime) -> str:
-    return f"{now - timedelta(hours=STOLEN_HOURS):%Y-%m-%d %H:%M:%S}"
+def _window(now: datetime) -> tuple[str, str]:
+    first, last = (f"{now - timedelta(hours=hours):%Y-%m-%d %H:%M:%S}" for hours in STOLEN_HOURS)
+    return first, last
 
 
 def _at(now: datetime, rng: random.Random) -> str:

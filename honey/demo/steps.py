@@ -39,7 +39,8 @@ class Runner:
         )
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise DemoError(f"honey {' '.join(arguments)}: {said[-1] if said else 'failed'}")
+            reason = said[-1].removeprefix("error: ") if said else "failed"
+            raise DemoError(f"honey {' '.join(arguments)}: {reason}")
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 
