@@ -18,24 +18,27 @@ SPLIT = 8  # a promising block is asked again in this many parts
 WHOLE_TEXT = 2000  # characters; longer text is not folded, its parts are
 MIN_CORE = 6  # digits of a waybill number that are looked for as a number
 _CACHE = 1 << 16  # broken runs remembered: dates and times repeat
-# Possessive throughout, and each starts with one small character class: that is what makes them fast.
-_DIGITS = re.compile(r"[0-9]{6,}+")
 _MASK = re.escape(MASKS) + "xX"
 _GAP = rf"[{_MASK}{re.escape(SEPARATORS)}]{{1,16}}+"
-_TIMESTAMP = r"(?:19|20)[0-9]{2}[-/.][0-9]{2}[-/.][0-9]{2} [0-9]{2}:"
-_BROKEN = re.compile(
-    rf"[0-9](?<![0-9][0-9])(?!{_TIMESTAMP})[0-9]{{0,19}}+(?:(?:{_GAP}[0-9]{{1,20}}+)++|(?<=[0-9]{{7}})[{_MASK}]{{2}})"
+_MORE = rf"(?:{_GAP}[0-9]{{1,20}}+)"
+# Six digits and more, or any digits with separators and masks between. Possessive throughout, and it starts with one
+# small character class: that is what makes it fast.
+_RUN = re.compile(
+    rf"[0-9](?<![0-9][0-9])(?:[0-9]{{5,}}+(?:{_MORE}++|(?<=[0-9]{{7}})[{_MASK}]{{2}})?|[0-9]{{0,4}}+{_MORE}++)"
 )
 _MAIL = re.compile(r"[^\s,;:'\"<>()|]+@[0-9A-Za-z.-]+")
 _WORD = re.compile(r"[0-9A-Za-z]{5,}")
 _NUMERALS = "零〇一二两三四五六七八九十百"
 _CHINESE_NUMBER = "".join(CHINESE_DIGITS) + _NUMERALS
-# Anything that reads differently once folded and that a decoy value could hide in.
-_ODD = (
-    re.compile("[０-９＠ａ-ｚＡ-Ｚ]"),
-    re.compile(f"[{_CHINESE_NUMBER}](?:[{_CHINESE_NUMBER}]|[号號栋棟幢座单單室層层弄])"),
-    re.compile(r"[oOlI](?:(?<=[0-9].)|[0-9]{3})"),
-    re.compile(r"[\u3000 ](?=[0-9])(?<=[\u4e00-\u9fff].)"),
+_WIDE = "０-９＠ａ-ｚＡ-Ｚ"
+# Anything that reads differently once folded and that a decoy value could hide in: a numeral before another or before
+# a unit word, a space between a road and its number, a letter among digits, a full-width letter or digit.
+_ODD = re.compile(
+    rf"[oOlI\u3000 {_WIDE}{_CHINESE_NUMBER}](?:"
+    rf"(?<=[{_CHINESE_NUMBER}])(?:[{_CHINESE_NUMBER}]|[号號栋棟幢座单單室層层弄])"
+    r"|(?<=[ \u3000])(?=[0-9])(?<=[\u4e00-\u9fff].)"
+    r"|(?<=[oOlI])(?:(?<=[0-9].)|[0-9]{3})"
+    rf"|(?<=[{_WIDE}]))"
 )
 
 
@@ -72,14 +75,15 @@ class Prefilter:
         """Whether any decoy value may stand in `text`."""
         if self._holds_plainly(text):
             return True
-        if not any(odd.search(text) for odd in _ODD):
+        if not _ODD.search(text):
             return False
         return len(text) > WHOLE_TEXT or self._holds_plainly(plain(text)) or self._holds_anchor(addresses.squash(text))
 
     def _holds_plainly(self, text: str) -> bool:
+        runs = _RUN.findall(text)
         return (
-            self._holds_number(_DIGITS.findall(text))
-            or any(map(self._broken, _BROKEN.findall(text)))
+            self._holds_number([run for run in runs if run.isdigit()])
+            or any(map(self._broken, {run for run in runs if not run.isdigit()}))
             or self._holds_address(text)
             or ("@" in text and any(_mailbox(found) in self._mailboxes for found in _MAIL.findall(text)))
             or any(domain in text for domain in self._domains)
