@@ -62,11 +62,13 @@ def _take(app: App, found: Sequence[Hit], *, as_json: bool) -> None:
         log.append(session, [(f"hit:{one.log}:{one.seq}", log.new_entry("hit", _commitment(one))) for one in new])
         log.checkpoint(session, app.keys.evidence, now)
         judged = contact_cases(session, app.config, now)
+    seen = judged.contacts
     document = {
         "hits": len(found),
         "new": len(new),
-        "background": judged.background,
-        "unresolved": judged.unresolved,
+        "bare": seen.bare,
+        "background": seen.background,
+        "unresolved": seen.unresolved,
         "cases": [
             {"case": one.id, **one.attribution, "evidence": len(one.inquiry["sightings"])} for one in judged.cases
         ],

@@ -47,9 +47,10 @@ class Field:
 class Contacts:
     """All hits resolved against all decoys."""
 
-    sightings: tuple[Sighting, ...]
-    background: int  # on controls, or on nothing of ours
-    unresolved: int
+    sightings: tuple[Sighting, ...]  # those that say something
+    bare: int  # reached a decoy's number and said nothing
+    background: int  # reached a control
+    unresolved: int  # reached nothing that was planted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ class Judged:
     """What judging the contacts came to."""
 
     cases: tuple[Case, ...]
-    background: int
-    unresolved: int
+    contacts: Contacts
 
 
 def gather(session: Session, config: Config) -> Field:
@@ -104,13 +104,15 @@ def contacts(session: Session, index: DecoyIndex) -> Contacts:
     """Resolve every stored hit."""
     silent = controls(beacons.all_beacons(session).values())
     sightings: list[Sighting] = []
-    background = unresolved = 0
+    bare = background = unresolved = 0
     for hit in hits.all_hits(session):
         found = resolve(hit, index, silent)
-        sightings += found.sightings
+        telling = [one for one in found.sightings if one.chance < 1]
+        sightings += telling
+        bare += bool(found.sightings) and not telling
         background += found.background
         unresolved += not found.background and not found.sightings
-    return Contacts(tuple(sightings), background, unresolved)
+    return Contacts(tuple(sightings), bare, background, unresolved)
 
 
 def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
@@ -128,7 +130,7 @@ def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
             known.remove(case)
         saved.append(_judged(case or _new(session, Origin.CONTACT, now), inquiry, now))
         cases.save(session, saved[-1])
-    return Judged(tuple(saved), found.background, found.unresolved)
+    return Judged(tuple(saved), found)
 
 
 def dump_case(

@@ -43,7 +43,7 @@ class _Group:
     """All sightings that name the same set of decoys; the best of them counts, repeats do not add."""
 
     decoys: frozenset[DecoyId]
-    weight: float  # likelihood ratio of "one of these leaked" against chance, at least 1
+    weight: float  # likelihood ratio of "one of these leaked" against chance, above 1
     sightings: tuple[Sighting, ...]
 
 
@@ -73,16 +73,18 @@ def attribute(inquiry: Inquiry) -> Attribution:
         named.append(ranking[0])
         groups = _unexplained(groups, ranking[0])
         ranking = []
-    return _conclude(inquiry, named, ranking, no_leak, rest=sum(len(one.sightings) for one in groups if one.weight > 1))
+    return _conclude(inquiry, named, ranking, no_leak, rest=sum(len(one.sightings) for one in groups))
 
 
 def _groups(sightings: Sequence[Sighting]) -> list[_Group]:
     by_decoys: dict[frozenset[DecoyId], list[Sighting]] = defaultdict(list)
     for one in sightings:
         by_decoys[one.decoys].append(one)
+    # A bare contact (chance 1) is no observation: counting it as one would excuse the decoys nobody saw.
     return [
-        _Group(decoys, max(1.0, 1.0 / max(_MIN_CHANCE, min(one.chance for one in found))), tuple(found))
+        _Group(decoys, 1.0 / max(_MIN_CHANCE, min(one.chance for one in found)), tuple(found))
         for decoys, found in by_decoys.items()
+        if min(one.chance for one in found) < 1
     ]
 
 

@@ -15,16 +15,15 @@ MAX_CASES = 200  # a run never opens more; what is left over is asked again by t
 def partition(inquiry: Inquiry) -> list[tuple[Sighting, ...]]:
     """Split the sightings into groups that one account each explains best, most telling group first.
 
-    Contacts that say nothing (chance 1) open no case; they join the case of a release their decoys lie in.
+    Contacts that say nothing (chance 1) belong to no case.
     """
-    left, cases = list(inquiry.sightings), list[tuple[Sighting, ...]]()
-    while any(one.chance < 1 for one in left) and len(cases) < MAX_CASES:
-        leading = _leading(replace(inquiry, sightings=tuple(left)))
-        held = union(one.decoys for one in inquiry.releases if one in leading)
-        taken = [one for one in left if one.decoys & held]
-        if not any(one.chance < 1 for one in taken):
+    left, cases = [one for one in inquiry.sightings if one.chance < 1], list[tuple[Sighting, ...]]()
+    while left and len(cases) < MAX_CASES:
+        held = union(one.decoys for one in _leading(replace(inquiry, sightings=tuple(left))))
+        taken = tuple(one for one in left if one.decoys & held)
+        if not taken:
             return cases
-        cases.append(tuple(taken))
+        cases.append(taken)
         left = [one for one in left if not one.decoys & held]
     return cases
 
