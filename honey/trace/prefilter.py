@@ -5,7 +5,7 @@ rows and of each row, so clean blocks cost one pass.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from honey.trace import addresses
@@ -26,6 +26,7 @@ _MORE = rf"(?:{_GAP}[0-9]{{1,20}}+)"
 _RUN = re.compile(
     rf"[0-9](?<![0-9][0-9])(?:[0-9]{{5,}}+(?:{_MORE}++|(?<=[0-9]{{7}})[{_MASK}]{{2}})?|[0-9]{{0,4}}+{_MORE}++)"
 )
+_NO_SEPARATORS = dict.fromkeys(map(ord, SEPARATORS))
 _MAIL = re.compile(r"[^\s,;:'\"<>()|]+@[0-9A-Za-z.-]+")
 _WORD = re.compile(r"[0-9A-Za-z]{5,}")
 _NUMERALS = "零〇一二两三四五六七八九十百"
@@ -54,7 +55,7 @@ class Prefilter:
         self._domains = tuple(sorted({*index.link_domains, *(domain.upper() for domain in index.link_domains)}))
         self._words = frozenset(number for number in index.by_waybill if not _core(number))
         self._anchors, self._anchor = _chinese_anchors(index)
-        self._latin = frozenset(pair for words in index.by_words for pair in _latin_pairs(words))
+        self._latin, self._latin_searches = _latin_pairs(index.by_words)
         self._broken = self._remembering_broken_runs()
 
     def select(self, texts: Sequence[str]) -> Iterator[int]:
@@ -94,7 +95,9 @@ class Prefilter:
         return not all(self._keys.isdisjoint([run[-length:] for run in runs]) for length in self._lengths)
 
     def _holds_address(self, text: str) -> bool:
-        return self._holds_anchor(text) or (bool(self._latin) and not self._latin.isdisjoint(_latin_pairs(text)))
+        return self._holds_anchor(text) or any(
+            not self._latin.isdisjoint(map(_pair, search.findall(text))) for search in self._latin_searches
+        )
 
     def _holds_anchor(self, text: str) -> bool:
         return self._anchor is not None and not self._anchors.isdisjoint(self._anchor.findall(text))
@@ -105,6 +108,10 @@ class Prefilter:
 
         @lru_cache(_CACHE)
         def holds(run: str) -> bool:
+            digits = run.translate(_NO_SEPARATORS)
+            stretches = (digits[at : at + length] for length in lengths for at in range(len(digits) - length + 1))
+            if digits.isdigit() and keys.isdisjoint(stretches):
+                return False  # no mask, and no stretch of it is ours
             for seen in phones_in(run):
                 if seen.masked:
                     if mask_key(seen.digits, seen.suffix) in masks:
@@ -142,10 +149,23 @@ def _chinese_anchors(index: DecoyIndex) -> tuple[frozenset[tuple[str, str]], re.
     return pairs, re.compile(rf"[{last}](?<=({'.' * width})) ?([0-9]{{1,6}}+)")
 
 
-_LATIN_PAIR = re.compile(r"(?=\b([0-9]{1,6})\b[ ,.]+([^\W\d_]{3}))|(?=([^\W\d_]{3})\w*[ ,.]+([0-9]{1,6})\b)")
+_LETTERS = "A-Za-z\u00c0-\u024f"
+_NUMBER_WORD = re.compile(rf"[0-9](?<![0-9A-Za-z].)[0-9]{{0,5}}+[ ,.]{{1,3}}+[{_LETTERS}]{{2,}}+")
+_WORD_NUMBER = re.compile(rf"[{_LETTERS}](?<![{_LETTERS}].)[{_LETTERS}]++[ ,.]{{1,3}}+[0-9]{{1,6}}+")
 
 
-def _latin_pairs(text: str) -> set[tuple[str, str]]:
-    """Return (number, first three letters) for every number beside a word."""
-    found = _LATIN_PAIR.findall(text)
-    return {(number or other, (after or before).casefold()) for number, after, before, other in found}
+def _latin_pairs(texts: Iterable[str]) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """Return "12 example" of every address, and the searches for its two orders as far as they are needed."""
+    pairs: set[str] = set()
+    needed = []
+    left = set(texts)
+    for search in (_NUMBER_WORD, _WORD_NUMBER):
+        found = {text: pair.group() for text in left if (pair := search.search(text))}
+        pairs |= set(found.values())
+        left -= found.keys()
+        needed += [search] if found else []
+    return frozenset(pairs), tuple(needed)
+
+
+def _pair(found: str) -> str:
+    return " ".join(found.replace(",", " ").replace(".", " ").casefold().split())
