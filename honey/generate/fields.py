@@ -70,7 +70,6 @@ class DecoyFields:
     def whole(self, _: ColumnProfile, like: object) -> str:
         """Return name, phone and address in one text, in the host's order."""
         style = self._profile.recipient_text
-        assert style is not None, "a recipient column is always learnt"  # noqa: S101 - an invariant of learn()
         phone = (style.phones or _PLAIN_PHONE).write(self._decoy.phone) if self._decoy.phone else ""
         address = str(self._places.get(Role.RECIPIENT_ADDRESS) or "")
         return style.write(like, name=self._decoy.name, phone=phone, address=address)

@@ -14,7 +14,7 @@ from honey.generate.fields import DecoyFields
 from honey.generate.scrub import Scrubber
 from honey.generate.sender import sender_values
 from honey.generate.times import move_times
-from honey.host.columnprofile import ColumnProfile, Treatment
+from honey.host.columnprofile import ColumnProfile, Treatment, comparable
 from honey.host.personal import PersonalKind
 from honey.host.profile import Profile
 from honey.host.senders import sender_key
@@ -110,7 +110,7 @@ class _Fitting:
         return own if own is not None else _nothing(column)
 
     def prose(self, column: ColumnProfile, value: object) -> object:
-        kept = value is None or value == "" or value in column.usual
+        kept = value is None or value == "" or comparable(value) in column.usual
         return self._scrubber.clean(value, _nothing(column)) if kept else _nothing(column)
 
     def copy(self, column: ColumnProfile, value: object) -> object:

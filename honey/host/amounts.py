@@ -3,6 +3,7 @@
 Pure.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -49,7 +50,11 @@ def _agree(pairs: Iterable[tuple[float | None, float | None]]) -> bool:
 
 def is_fraction(value: object) -> bool:
     """Whether a value is an amount with decimals, as a number or written out."""
-    return isinstance(value, float | Decimal) or (isinstance(value, str) and _FRACTION.fullmatch(value) is not None)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, str) and _FRACTION.fullmatch(value) is not None
 
 
 def _number(value: object) -> float | None:

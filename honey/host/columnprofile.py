@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from honey.host.amounts import is_fraction
@@ -108,8 +107,9 @@ def _is_fraction(filled: Sequence[object]) -> bool:
     return sum(map(is_fraction, filled)) * 2 > len(filled)
 
 
-def _key(value: object) -> object:
-    return value if isinstance(value, str | int | float | Decimal | datetime) else repr(value)
+def comparable(value: object) -> object:
+    """Return a value that can be counted and looked up: itself, or its text when it cannot be hashed."""
+    return value if isinstance(value, str | int | float | datetime) else repr(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class _Facts:
 
     def profile(self) -> ColumnProfile:
         filled = [value for value in self.values if value is not None and value != ""]
-        counts = Counter(map(_key, filled))
+        counts = Counter(map(comparable, filled))
         times = self._times()
         personal = self._personal(filled, times)
         distinct = len(counts) / len(filled) if filled else 0.0

@@ -31,7 +31,7 @@ class Profile:
     script: Script = Script.HAN
     name_style: NameStyle = field(default_factory=NameStyle)
     places: PlaceStyle = field(default_factory=PlaceStyle)
-    recipient_text: RecipientTextStyle | None = None
+    recipient_text: RecipientTextStyle = field(default_factory=lambda: RecipientTextStyle((), None))
     senders: Mapping[tuple[str, ...], BusinessSender] = field(default_factory=dict)
     sender_columns: tuple[str, ...] = ()
     goods: tuple[tuple[str, int], ...] = ()  # the host's own goods texts with their counts, most frequent first
@@ -68,7 +68,7 @@ def learn(columns: Sequence[Column], rows: Sequence[Row], roles: ColumnRoles) ->
         script=script_of([row.get(name) for row in rows for name in (name_column, recipient) if name]),
         name_style=_name_style(name_column, profiles),
         places=learn_places(rows, roles),
-        recipient_text=learn_recipient_text([row.get(recipient) for row in rows]) if recipient else None,
+        recipient_text=learn_recipient_text([row.get(recipient) for row in rows] if recipient else []),
         senders=learn_senders(rows, roles),
         sender_columns=sender_columns(roles),
         goods=_goods(rows, roles),

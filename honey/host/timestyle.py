@@ -16,6 +16,7 @@ MOST = 0.95  # a column is a time column when at least this share of its values 
 DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _QUANTA = (DAY, timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1), timedelta(milliseconds=1))
+_YEARS = range(1900, 2100)  # outside, a date stands for "never" or "for ever" and is no time to move
 _EPOCH_YEARS = range(2000, 2100)  # an integer outside is no time
 _MILLISECONDS_FROM = 10**11  # larger integers count milliseconds: as seconds they lie after the year 5000
 
@@ -95,11 +96,11 @@ class TimeStyles:
         return all(style.quantum >= DAY for style in self.styles)
 
     def read(self, value: object) -> tuple[datetime, TimeStyle] | None:
-        """Return the time and the style it is written in, or None."""
+        """Return the time and the style it is written in; None for no time and for stand-ins such as 9999-12-31."""
         for style in self.styles:
             at = style.read(value)
             if at is not None:
-                return at, style
+                return (at, style) if at.year in _YEARS else None
         return None
 
 
