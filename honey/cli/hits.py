@@ -76,7 +76,7 @@ def _take(app: App, found: Sequence[Hit], *, as_json: bool) -> None:
 
     def show(console: Console) -> None:
         console.print(
-            f"{len(found):,} hits read, {len(new):,} new; {judged.background:,} in all on controls or unknown"
+            f"{len(found):,} hits read, {len(new):,} new; {seen.background:,} in all on controls or unknown"
         )
         rows = table("open cases from contacts", "case", "verdict", "accounts", "sightings")
         for one in judged.cases:
