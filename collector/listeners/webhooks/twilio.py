@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from collector.config import HookConfig
 from collector.errors import ConfigError, ForgedError
@@ -99,9 +99,9 @@ def check_signature(token: str, url: str, body: bytes, signature: str, *, is_for
     """Raise ForgedError unless `signature` is Twilio's for this URL and body, with or without the port in the URL."""
     if not signature:
         raise ForgedError("no X-Twilio-Signature")
-    stated_digest = parse_qs(urlsplit(url).query).get("bodySHA256")
+    stated_digest = _query(url).get("bodySHA256")
     if stated_digest is not None:
-        if not hmac.compare_digest(stated_digest[0].encode(), hashlib.sha256(body).hexdigest().encode()):
+        if not hmac.compare_digest(stated_digest.encode("utf-8", "replace"), hashlib.sha256(body).hexdigest().encode()):
             raise ForgedError("bodySHA256 is not the body's")
         signed = b""
     elif is_form:
@@ -111,7 +111,7 @@ def check_signature(token: str, url: str, body: bytes, signature: str, *, is_for
     else:
         signed = b""
     for candidate in _with_and_without_port(url):
-        digest = hmac.new(token.encode(), candidate.encode() + signed, hashlib.sha1).digest()
+        digest = hmac.new(token.encode(), candidate.encode("utf-8", "replace") + signed, hashlib.sha1).digest()
         if hmac.compare_digest(base64.b64encode(digest), signature.encode("utf-8", "replace")):
             return
     raise ForgedError("X-Twilio-Signature is not this request's")
@@ -130,8 +130,8 @@ def _signed_parameters(body: bytes) -> bytes:
 
 def _with_and_without_port(url: str) -> list[str]:
     """Return the URL as it is, without its port, and with the default port of its scheme: Twilio signs any of them."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return [url]
@@ -140,9 +140,18 @@ def _with_and_without_port(url: str) -> list[str]:
     return [url, without, urlunsplit(parts._replace(netloc=f"{host}:{port or DEFAULT_PORTS[parts.scheme]}"))]
 
 
+def _query(target: str) -> dict[str, str]:
+    """Return the parameters of an address; none if there are too many to be Twilio's."""
+    query = target.partition("?")[2].partition("#")[0]
+    try:
+        return dict(parse_qsl(query, max_num_fields=MAX_PARAMETERS))
+    except ValueError:
+        return {}
+
+
 def _parameters(request: HookRequest) -> Mapping[str, str]:
     """Return what Twilio sent, as a form, as JSON or (for GET) in the query; the query counts least."""
-    query = dict(parse_qsl(urlsplit(request.target).query, max_num_fields=MAX_PARAMETERS))
+    query = _query(request.target)
     sent: Iterable[tuple[str, object]]
     try:
         if "json" in request.header("Content-Type").lower():

@@ -84,9 +84,14 @@ TEXTS = {
     "no charset": (b"Subject: x\r\n\r\nhello", "hello"),
     "base64": (b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8=", "hello"),
     "plain beside HTML": (
-        b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n"
-        b"Content-Type: text/html\r\n\r\n<b>hi</b>\r\n--b\r\n"
-        b"Content-Type: text/plain\r\n\r\nhi plain\r\n--b--\r\n",
+        b"\r\n".join(
+            (
+                b"Content-Type: multipart/alternative; boundary=b\r\n",
+                b"--b\r\nContent-Type: text/html\r\n\r\n<b>hi</b>",
+                b"--b\r\nContent-Type: text/plain\r\n\r\nhi plain",
+                b"--b--\r\n",
+            )
+        ),
         "hi plain",
     ),
     "HTML alone": (b"Content-Type: text/html\r\n\r\n<b>hi</b>", "<b>hi</b>"),
