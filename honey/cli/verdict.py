@@ -9,6 +9,7 @@ from rich.markup import escape
 from honey.cli.app import table
 from honey.model.case import Case
 
+MOST_STATED = 12.0  # log10; attribution states no larger likelihood ratio
 MAX_ROWS = 40  # evidence rows on a screen; --json and the bundle hold all
 
 
@@ -24,7 +25,7 @@ def show_attribution(console: Console, case: Case) -> None:
             rows.add_row(
                 escape(one["account"]),
                 f"{one['probability']:.9g}",
-                f"10^{one['log10_likelihood_ratio']:.1f}",
+                _ratio(one["log10_likelihood_ratio"]),
                 one["support"],
                 escape(", ".join(one["exports"]) or "rows read one by one"),
                 str(one["decoys"]),
@@ -70,6 +71,10 @@ def _headline(attribution: Mapping[str, Any]) -> str:
     if attribution["verdict"] == "shortlist":
         return f"no account named; shortlist: {accounts} ({clean})"
     return f"nothing that points to an account ({clean})"
+
+
+def _ratio(log10_ratio: float) -> str:
+    return f"10^{log10_ratio:.1f}" if log10_ratio < MOST_STATED else f"at least 10^{MOST_STATED:g}"
 
 
 def _where(sighting: Mapping[str, Any]) -> str:

@@ -3,13 +3,15 @@
 The question is which release (one account's export, or all one account read) the seen decoys came from. "No leak" is
 always a candidate, and so is a leak past the access record, because that record is taken on trust. A release is
 weighed by all its decoys: those seen speak for it as far as chance does not explain them, those not seen against it.
-Owning the row a decoy lies in is no part of it.
+Owning the row a decoy lies in is no part of it. Nobody is named by one shared number, and without an access record
+nobody by decoys that lay in the host.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from honey.model.account import AccountId
 from honey.model.attribution import Attribution, Release, Suspect, Verdict
@@ -20,9 +22,10 @@ from honey.trace.inquiry import Inquiry, Settings
 MAX_COALITION = 5  # accounts named together in one case
 _SHARE_NODES = 64  # quadrature nodes for the share of a release that surfaces; halving them moves no digit shown
 _MIN_CHANCE = 1e-12  # no match is trusted further: forged or misfiled evidence is likelier than that
+_MAX_LOG10_RATIO = 12.0  # nor is a case stated with more: beyond it an error of ours is likelier than chance
 _SHORTLIST_PROBABILITY = 0.01
 _SHORTLIST_ACCOUNTS = 20
-_EXPORT_PROBABILITY = 0.05  # exports of a named account shown beside it
+_EXPORT_RATIO = 0.05  # exports of an account shown beside it: this likely, measured by its likeliest one
 
 # Upper bounds of log10 likelihood ratio and their words (ENFSI guideline 2015; literature.md section 8).
 _SUPPORT = (
@@ -50,8 +53,13 @@ class _Group:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     release: Release | None  # None: no leak, or a leak past the record
-    log_posterior: float  # natural, not normalised
-    log_ratio: float  # natural log of the likelihood ratio against no leak
+    log_prior: float  # natural, like all logarithms here
+    log_ratio: float  # of the likelihoods, against no leak
+
+    @property
+    def log_posterior(self) -> float:
+        """Not normalised."""
+        return self.log_prior + self.log_ratio
 
 
 def attribute(inquiry: Inquiry) -> Attribution:
@@ -61,19 +69,20 @@ def attribute(inquiry: Inquiry) -> Attribution:
     is set aside and the rest is asked again, up to MAX_COALITION accounts.
     """
     groups = _groups(inquiry.sightings)
-    named: list[Suspect] = []
+    named: dict[AccountId, Suspect] = {}
     no_leak = 1.0
     ranking: list[Suspect] = []
-    while groups and len(named) < MAX_COALITION:
-        scored = _score(groups, inquiry)
-        ranking, clean = _rank(scored, groups)
-        no_leak = clean if not named else no_leak
-        if not ranking or ranking[0].probability < inquiry.settings.threshold:
+    while len(named) < MAX_COALITION and (weighed := _weighed(groups, inquiry)):
+        ranking, clean = _rank(_score(weighed, inquiry), groups)
+        no_leak = max(clean, 10.0**-_MAX_LOG10_RATIO) if not named else no_leak
+        if not ranking or ranking[0].probability < inquiry.settings.threshold or not _tells(weighed, ranking[0]):
             break
-        named.append(ranking[0])
+        named[ranking[0].account] = _joined(named.get(ranking[0].account), ranking[0])
         groups = _unexplained(groups, ranking[0])
-        ranking = []
-    return _conclude(inquiry, named, ranking, no_leak, rest=sum(len(one.sightings) for one in groups))
+    if groups and not named and not inquiry.settings.has_record:  # decoys in the host still make a shortlist
+        ranking, no_leak = _rank(_score(groups, inquiry), groups)
+    rest = sum(len(one.sightings) for one in groups)
+    return _conclude(inquiry, tuple(named.values()), ranking, no_leak, rest=rest)
 
 
 def _groups(sightings: Sequence[Sighting]) -> list[_Group]:
@@ -88,61 +97,98 @@ def _groups(sightings: Sequence[Sighting]) -> list[_Group]:
     ]
 
 
+def _weighed(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Group]:
+    """Return what may name an account: without a record, nothing that anybody may have read in the host."""
+    if inquiry.settings.has_record:
+        return list(groups)
+    residents = frozenset[DecoyId]().union(*inquiry.residents.values())
+    return [one for one in groups if not one.decoys <= residents]
+
+
+def _tells(weighed: Sequence[_Group], suspect: Suspect) -> bool:
+    """Whether the evidence is more than one shared value: a decoy named alone, or two values of different decoys."""
+    shown = {one.decoys for one in suspect.evidence}
+    sets = [one.decoys for one in weighed if one.decoys in shown]
+    return any(len(one) == 1 for one in sets) or any(one.isdisjoint(other) for one, other in combinations(sets, 2))
+
+
+def _joined(earlier: Suspect | None, later: Suspect) -> Suspect:
+    """One account that leaked twice is one suspect; the figures of the stronger evidence stand."""
+    if earlier is None:
+        return later
+    exports = (*earlier.exports, *(one for one in later.exports if one not in earlier.exports))
+    return replace(earlier, exports=exports, evidence=(*earlier.evidence, *later.evidence))
+
+
 def _score(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Scored]:
-    """Weigh every hypothesis that the evidence can tell from "no leak"."""
-    settings = inquiry.settings
-    by_decoy: dict[DecoyId, list[int]] = defaultdict(list)
-    for at, group in enumerate(groups):
-        for decoy in group.decoys:
-            by_decoy[decoy].append(at)
-    recorded = 1.0 - settings.no_leak_prior - settings.unrecorded_prior
-    scored = [_Scored(None, math.log(settings.no_leak_prior), 0.0)]
+    """Weigh every hypothesis that the evidence can tell from "no leak", which takes the rest of the prior."""
+    settings, weighing = inquiry.settings, _Weighing.of(groups)
+    per_account = (1.0 - settings.no_leak_prior - settings.unrecorded_prior) / settings.accounts
+    listed = Counter(one.account for one in inquiry.releases)
+    scored = _past_the_record(weighing, inquiry)
     for release in inquiry.releases:
-        counted = _touched(release.decoys, by_decoy)
-        if counted:
-            ratio = _log_ratio(counted, len(release.decoys), by_decoy, groups, release.decoys)
-            share = recorded / settings.accounts / inquiry.release_counts.get(release.account, 1)
-            scored.append(_Scored(release, math.log(share) + ratio, ratio))
-    for decoys in inquiry.residents.values():
-        counted = _touched(decoys, by_decoy)
-        if counted:
-            ratio = _log_ratio(counted, len(decoys), by_decoy, groups, decoys)
-            share = settings.unrecorded_prior / max(settings.outlets, len(inquiry.residents))
-            scored.append(_Scored(None, math.log(share) + ratio, ratio))
+        ratio = weighing.log_ratio(release.decoys)
+        if ratio is not None:
+            count = max(listed[release.account], inquiry.release_counts.get(release.account, 1))
+            scored.append(_Scored(release, math.log(per_account / count), ratio))
+    left = 1.0 - sum(math.exp(one.log_prior) for one in scored)
+    return [_Scored(None, math.log(max(left, settings.no_leak_prior)), 0.0), *scored]
+
+
+def _past_the_record(weighing: "_Weighing", inquiry: Inquiry) -> list[_Scored]:
+    """Leaks the access record does not show: of one outlet, of the outlets touched, of the whole host.
+
+    Which of the three it was is unknown, so each gets the whole prior: too much for one of them errs towards nobody.
+    """
+    settings, residents = inquiry.settings, inquiry.residents
+    outlets = max(settings.outlets, len(residents))
+    everywhere = frozenset[DecoyId]().union(*residents.values())
+    drawn = [(decoys, len(decoys), outlets) for decoys in residents.values()]
+    if outlets > 1:
+        drawn += [(everywhere, len(everywhere), outlets), (everywhere, max(settings.residents, len(everywhere)), 1)]
+    scored = []
+    for decoys, size, among in drawn:
+        ratio = weighing.log_ratio(decoys, size)
+        if ratio is not None:
+            scored.append(_Scored(None, math.log(settings.unrecorded_prior / among), ratio))
     return scored
 
 
-def _touched(decoys: frozenset[DecoyId], by_decoy: Mapping[DecoyId, list[int]]) -> dict[int, int]:
-    """Count, per evidence group, how many of its decoys are in the release."""
-    counted: dict[int, int] = defaultdict(int)
-    smaller, larger = (decoys, by_decoy) if len(decoys) < len(by_decoy) else (by_decoy, decoys)
-    for decoy in smaller:
-        if decoy in larger:
-            for at in by_decoy[decoy]:
-                counted[at] += 1
-    return counted
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    """The evidence, ready to be held against one set of decoys after another."""
 
+    groups: Sequence[_Group]
+    by_decoy: Mapping[DecoyId, list[int]]  # which groups name it
 
-def _log_ratio(
-    counted: Mapping[int, int],
-    size: int,
-    by_decoy: Mapping[DecoyId, list[int]],
-    groups: Sequence[_Group],
-    decoys: frozenset[DecoyId],
-) -> float:
-    """Natural log of P(evidence | this release leaked) / P(evidence | no leak), the leaked share integrated out."""
-    unseen = size - sum(1 for decoy in by_decoy if decoy in decoys)
-    tallies: dict[tuple[float, int], int] = defaultdict(int)
-    for at, held in counted.items():
-        tallies[groups[at].weight, held] += 1
-    terms = []
-    for share in _SHARES:
-        total = unseen * math.log1p(-share)
-        for (weight, held), times in tallies.items():
-            surfaced = -math.expm1(held * math.log1p(-share))
-            total += times * math.log(surfaced * weight + 1.0 - surfaced)
-        terms.append(total)
-    return _log_sum(terms) - math.log(len(terms))
+    @classmethod
+    def of(cls, groups: Sequence[_Group]) -> "_Weighing":
+        by_decoy: dict[DecoyId, list[int]] = defaultdict(list)
+        for at, group in enumerate(groups):
+            for decoy in group.decoys:
+                by_decoy[decoy].append(at)
+        return cls(groups, by_decoy)
+
+    def log_ratio(self, decoys: frozenset[DecoyId], size: int | None = None) -> float | None:
+        """Return log of P(evidence | these leaked) / P(evidence | no leak), the leaked share integrated out.
+
+        `size` counts the decoys, where there are more than are listed. None when the evidence names none of them.
+        """
+        smaller, larger = (decoys, self.by_decoy) if len(decoys) < len(self.by_decoy) else (self.by_decoy, decoys)
+        seen = [decoy for decoy in smaller if decoy in larger]
+        held = Counter(at for decoy in seen for at in self.by_decoy[decoy])
+        if not held:
+            return None
+        unseen = (len(decoys) if size is None else size) - len(seen)
+        tallies = Counter((self.groups[at].weight, count) for at, count in held.items())
+        terms = []
+        for share in _SHARES:
+            total = unseen * math.log1p(-share)
+            for (weight, count), times in sorted(tallies.items()):
+                surfaced = -math.expm1(count * math.log1p(-share))
+                total += times * math.log(surfaced * weight + 1.0 - surfaced)
+            terms.append(total)
+        return _log_sum(terms) - math.log(len(terms))
 
 
 def _rank(scored: Sequence[_Scored], groups: Sequence[_Group]) -> tuple[list[Suspect], float]:
@@ -160,13 +206,14 @@ def _rank(scored: Sequence[_Scored], groups: Sequence[_Group]) -> tuple[list[Sus
 def _suspect(account: AccountId, scored: Sequence[_Scored], total: float, groups: Sequence[_Group]) -> Suspect:
     within = _log_sum([one.log_posterior for one in scored])
     ratio = (_log_sum([one.log_ratio for one in scored]) - math.log(len(scored))) / math.log(10)
-    likely = [one for one in scored if one.log_posterior - within > math.log(_EXPORT_PROBABILITY)]
-    likely.sort(key=lambda one: -one.log_posterior)
+    best = max(one.log_posterior for one in scored)
+    likely = [one for one in scored if one.log_posterior - best > math.log(_EXPORT_RATIO)]
+    likely.sort(key=lambda one: (-one.log_posterior, one.release.export or "" if one.release else ""))
     releases = [one.release for one in likely if one.release]
     held = frozenset[DecoyId]().union(*(one.decoys for one in releases))
     return Suspect(
         account=account,
-        probability=math.exp(within - total),
+        probability=min(1.0, math.exp(within - total)),
         log10_likelihood_ratio=ratio,
         support=support(ratio),
         exports=tuple(one.export for one in releases if one.export),
@@ -203,8 +250,10 @@ def _conclude(
 
 
 def _abstention(listed: Sequence[Suspect], settings: Settings) -> str:
-    odds = settings.threshold / (1.0 - settings.threshold)
     best = listed[0].probability
+    if best >= settings.threshold:
+        return f"{len(listed)} accounts on the shortlist; nothing seen names one decoy of an export alone"
+    odds = settings.threshold / (1.0 - settings.threshold)
     missing = math.log2(odds * (1.0 - best) / best)
     return f"{len(listed)} accounts on the shortlist; {missing:.1f} bits of evidence are missing to name one"
 
