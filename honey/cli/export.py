@@ -25,6 +25,8 @@ from honey.seed.passthrough.columns import parse_columns
 from honey.seed.passthrough.formats import Format
 from honey.seed.passthrough.passthrough import Prepared, prepare
 
+_MAX_ID_CHARACTERS = 120  # what the registry's column holds
+
 
 @click.command()
 @click.option("--account", required=True, help="The login that takes the export.")
@@ -56,6 +58,7 @@ def export(
     if as_json and target is None:
         raise click.UsageError("--json prints on standard output, where the rows go: give --output FILE")
     overrides = parse_columns(columns) if columns else {}
+    _require_usable(export_id, target)
     with opened(config_path) as app, ExitStack() as stack:
         with app.registry.begin() as session:
             owner = accounts.get(session, AccountId(account))
@@ -77,6 +80,16 @@ def export(
         emit(document, as_json=True, show=lambda _: None)
     else:
         say(f"export {export_id} of {account}: {passed.rows_in:,} rows in, {passed.rows_out:,} out")
+
+
+def _require_usable(export_id: str, target: Path | None) -> None:
+    """Raise InputError before anything is recorded for an export that could not be named or written."""
+    if not export_id.strip() or not export_id.isprintable() or len(export_id) > _MAX_ID_CHARACTERS:
+        raise InputError(
+            f"--export-id {export_id[:40]!r}: give a name of 1 to {_MAX_ID_CHARACTERS} printable characters"
+        )
+    if target and not target.parent.is_dir():
+        raise InputError(f"{target}: there is no folder {target.parent}: make it first")
 
 
 def _prepare(

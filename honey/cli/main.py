@@ -50,4 +50,9 @@ def main() -> None:
         # The reader went away (`| head`): nothing is wrong, and nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_PIPE_CLOSED)
+    except OSError as error:
+        # A full disk or a folder without permission, wherever it was met.
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        click.echo(f"error: {said}: check the path, its permissions and the space left, then run it again", err=True)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
