@@ -8,7 +8,7 @@ from rich.console import Console
 
 from collector.errors import HitError
 from collector.hit import Hit, parse_hit
-from honey.cli.app import App, config_option, emit, example, json_option, opened, reject_and_exit, table, utc_now
+from honey.cli.app import App, config_option, emit, example, json_option, opened, say, table, utc_now
 from honey.cli.judge import contact_cases
 from honey.errors import InputError
 from honey.intake.pull import pull
@@ -34,7 +34,9 @@ def import_hits(file: Path, config_path: Path | None, *, as_json: bool) -> None:
     rejects: list[Reject] = []
     found = list(_read(file, rejects))
     if rejects:  # a gap would break the chain: a log is taken whole or not at all
-        reject_and_exit(rejects)
+        for one in rejects:
+            say(f"rejected: {one}")
+        raise InputError(f"{file}: {len(rejects):,} lines are no hits, so nothing was taken: export the log again")
     with opened(config_path) as app:
         _take(app, found, as_json=as_json)
 
@@ -75,9 +77,7 @@ def _take(app: App, found: Sequence[Hit], *, as_json: bool) -> None:
     }
 
     def show(console: Console) -> None:
-        console.print(
-            f"{len(found):,} hits read, {len(new):,} new; {seen.background:,} in all on controls or unknown"
-        )
+        console.print(f"{len(found):,} hits read, {len(new):,} new; {seen.background:,} in all on controls or unknown")
         rows = table("open cases from contacts", "case", "verdict", "accounts", "sightings")
         for one in judged.cases:
             accounts = ", ".join(suspect["account"] for suspect in one.attribution["suspects"])
