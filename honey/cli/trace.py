@@ -8,6 +8,7 @@ from rich.console import Console
 from honey.cli import judge
 from honey.cli.app import config_option, emit, example, json_option, opened, progress, utc_now
 from honey.cli.verdict import show_attribution, show_scanned, show_sightings
+from honey.errors import InputError
 from honey.evidence.hashing import sha256_file
 from honey.trace.index import DecoyIndex
 from honey.trace.scan import scan
@@ -23,12 +24,18 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, as_json: bool) ->
 
     The case it opens or updates is shown by `honey cases show`, and packed by `honey report`.
     """
+    for name in dumps:
+        if name != "-" and not Path(name).exists():
+            raise InputError(f"{name}: there is no such file or folder: nothing was searched")
     with opened(config_path) as app:
         with app.registry.begin() as session:
             field = judge.gather(session, app.config)
         index = DecoyIndex.build(field.decoys)
         with progress("scanning", None, unit="bytes") as step:
             found = scan(dumps, index, progress=lambda done, _: step(done))
+        if found.unreadable and not found.rows:
+            first = found.unreadable[0]
+            raise InputError(f"nothing could be searched: {first.file}: {first.reason}")
         files = {name: sha256_file(Path(name)) for name in dumps if Path(name).is_file()}
         with app.registry.begin() as session:
             case = judge.dump_case(
