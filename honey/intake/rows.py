@@ -63,6 +63,8 @@ def _encoding(head: bytes, path: Path) -> str:
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if b"\0" in head:
+        raise InputError(f"{path}: no text, it holds zero bytes: save it as UTF-8")
     for encoding in ("utf-8", "gb18030"):
         try:
             codecs.getincrementaldecoder(encoding)("strict").decode(head)
@@ -73,7 +75,7 @@ def _encoding(head: bytes, path: Path) -> str:
 
 
 def _csv_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[InputRow]:
-    reader = csv.reader(text)
+    reader = csv.reader(text, strict=True)  # an unclosed quote would swallow the rows after it
     try:
         header = [name.strip().lower() for name in next(reader)]
     except (StopIteration, csv.Error):
