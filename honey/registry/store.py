@@ -56,17 +56,20 @@ class Registry:
             raise RegistryError(f"no registry at {database}: run honey init, or restore it from the backup")
         registry = cls(_engine(url), seal)
         try:
-            migrate(registry._engine)
+            with _stated():
+                migrate(registry._engine)
             with registry.begin() as session:
+                _require_key(session)
                 _journal(session.connection, command, now)
-        except sa.exc.OperationalError as error:
-            raise RegistryError(f"the registry cannot be opened: {error.orig}") from error
+        except RegistryError:
+            registry.close()
+            raise
         return registry
 
     @contextmanager
     def begin(self, *, keep: bool = True) -> Iterator[Session]:
         """Run one transaction: committed at the end of the block, rolled back when it raises or is not to be kept."""
-        with self._engine.connect() as connection, connection.begin() as transaction:
+        with _stated(), self._engine.connect() as connection, connection.begin() as transaction:
             yield Session(connection, self._seal)
             if not keep:
                 transaction.rollback()
@@ -85,6 +88,31 @@ class Registry:
 def next_number(connection: Connection, column: sa.Column[int]) -> int:
     """Return one more than the largest value; the caller's transaction holds the write lock."""
     return (connection.execute(sa.select(sa.func.max(column))).scalar() or 0) + 1
+
+
+@contextmanager
+def _stated() -> Iterator[None]:
+    """Turn what keeps a database from working into RegistryError; a wrong statement stays the bug it is."""
+    try:
+        yield
+    except (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError):
+        raise
+    except sa.exc.DatabaseError as error:
+        raise RegistryError(
+            f"the registry cannot be used: {error.orig}: wait for other honey commands, or restore it from the backup"
+        ) from error
+
+
+def _require_key(session: Session) -> None:
+    """Raise RegistryError unless the key opens what is sealed: two keys in one registry could never be told apart."""
+    decoy, hit = schema.decoy.c, schema.hit.c
+    for query in (
+        sa.select(sa.literal("decoy:") + decoy.id, decoy.sealed).limit(1),
+        sa.select(sa.literal("hit:") + hit.log + ":" + sa.cast(hit.seq, sa.String), hit.sealed).limit(1),
+    ):
+        row = session.connection.execute(query).first()
+        if row:
+            session.seal.open(row[1], row[0])
 
 
 def _journal(connection: Connection, command: str, now: datetime) -> None:
