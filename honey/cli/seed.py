@@ -1,5 +1,7 @@
 """honey seed, honey unseed and honey status."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from honey.cli.app import (
     utc_now,
 )
 from honey.cli.lock import seeding_lock
-from honey.host.table import HostTable
+from honey.host.table import HostRowError, HostTable
 from honey.model.planting import PlantingState
 from honey.registry import access, accounts, beacons, cases, exports, hits, log, plantings
 from honey.registry.journal import RegistryJournal, host_rows, intend
@@ -154,9 +156,17 @@ def _resume(app: App, host: HostTable, now: datetime) -> Applied:
 def _intend(app: App, host: HostTable, per_account: int, now: datetime) -> list[Draft]:
     with app.registry.begin() as session:
         drafts = _drafts(app, host, per_account, session)
+        _require_writable(host, drafts)
         intend(session, drafts, epoch=app.config.plan.epoch)
         log.checkpoint(session, app.keys.evidence, now)
     return drafts
+
+
+def _require_writable(host: HostTable, drafts: Sequence[Draft]) -> None:
+    """Raise HostError before anything is journalled when the host takes no rows at all."""
+    if drafts:
+        with suppress(HostRowError):  # a row of its own fault is rejected by name later, all others go in
+            host.try_insert([drafts[0].row.values])
 
 
 def _drafts(app: App, host: HostTable, per_account: int, session: Session) -> list[Draft]:

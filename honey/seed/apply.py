@@ -101,7 +101,12 @@ def _insert(table: HostTable, rows: Sequence[HostRow]) -> tuple[list[HostRow], l
             refused.append((left.pop(error.index).decoy, error.reason))
             continue
         written = [replace(one, key=dict(key)) for one, key in zip(left, keys, strict=True)]
-        _read_back(table, written)
+        try:
+            _read_back(table, written)
+        except HostError:  # a row that cannot be recognised must not stay: the next run would plant it again
+            table.delete([dict(key) for key in keys])
+            restore_counter(table, written)
+            raise
         return written, refused
     return [], refused
 
