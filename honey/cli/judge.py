@@ -1,6 +1,6 @@
 """From stored evidence to cases: gathers look-ups out of the registry, calls the pure core, stores what it says."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -77,7 +77,7 @@ def gather(session: Session, config: Config) -> Field:
         releases=tuple(releases),
         residents={outlet: frozenset(decoys) for outlet, decoys in residents.items()},
         release_counts=access.release_counts(session),
-        settings=_settings(config.attribution, accounts.count(session), len(residents), has_record=has_record),
+        settings=_settings(config.attribution, accounts.count(session), residents, has_record=has_record),
     )
 
 
@@ -86,13 +86,16 @@ def _by_scope(known: Iterable[Account], residents: Mapping[str, Iterable[DecoyId
     return [Release(one.id, None, frozenset(residents[one.outlet])) for one in known if residents.get(one.outlet)]
 
 
-def _settings(config: AttributionConfig, count: int, outlets: int, *, has_record: bool) -> Settings:
+def _settings(
+    config: AttributionConfig, count: int, residents: Mapping[str, Collection[DecoyId]], *, has_record: bool
+) -> Settings:
     # Without a record any account may have read a resident decoy: half of what is left then belongs to the unknown,
     # so that owning the row's outlet can never name anybody.
     unrecorded = config.unrecorded_prior if has_record else (1.0 - config.no_leak_prior) / 2
     return Settings(
         accounts=count,
-        outlets=outlets,
+        outlets=len(residents),
+        residents=sum(len(decoys) for decoys in residents.values()),
         threshold=config.threshold,
         no_leak_prior=config.no_leak_prior,
         unrecorded_prior=unrecorded,

@@ -20,6 +20,7 @@ from honey.model.sighting import Sighting
 from honey.trace.inquiry import Inquiry, Settings
 
 MAX_COALITION = 5  # accounts named together in one case
+_MAX_LEAKS = 4 * MAX_COALITION  # looked for in one case
 _SHARE_NODES = 64  # quadrature nodes for the share of a release that surfaces; halving them moves no digit shown
 _MIN_CHANCE = 1e-12  # no match is trusted further: forged or misfiled evidence is likelier than that
 _MAX_LOG10_RATIO = 12.0  # nor is a case stated with more: beyond it an error of ours is likelier than chance
@@ -52,7 +53,10 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    release: Release | None  # None: no leak, or a leak past the record
+    """A hypothesis: one release, or with None no leak (no decoys) or a leak past the record."""
+
+    release: Release | None
+    decoys: frozenset[DecoyId]
     log_prior: float  # natural, like all logarithms here
     log_ratio: float  # of the likelihoods, against no leak
 
@@ -61,28 +65,59 @@ class _Scored:
         """Not normalised."""
         return self.log_prior + self.log_ratio
 
+    @property
+    def account(self) -> AccountId | None:
+        """Whose release it is."""
+        return self.release.account if self.release else None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Orders equally likely hypotheses."""
+        return (self.release.account, self.release.export or "") if self.release else ("", "")
+
 
 def attribute(inquiry: Inquiry) -> Attribution:
     """Return the ranked accounts for this evidence.
 
-    Stage by stage the best release is sought; while its account passes the threshold it is named, what it explains
-    is set aside and the rest is asked again, up to MAX_COALITION accounts.
+    Several leaks may lie in one dump. An account is named for what none of the others explains, and only if it alone
+    passes the threshold on that; what nobody passes on makes a shortlist.
     """
     groups = _groups(inquiry.sightings)
+    weighed = _weighed(groups, inquiry)
+    ranking, no_leak = _rank(_score(weighed, inquiry), groups)
     named: dict[AccountId, Suspect] = {}
-    no_leak = 1.0
-    ranking: list[Suspect] = []
-    while len(named) < MAX_COALITION and (weighed := _weighed(groups, inquiry)):
-        ranking, clean = _rank(_score(weighed, inquiry), groups)
-        no_leak = max(clean, 10.0**-_MAX_LOG10_RATIO) if not named else no_leak
-        if not ranking or ranking[0].probability < inquiry.settings.threshold or not _tells(weighed, ranking[0]):
-            break
-        named[ranking[0].account] = _joined(named.get(ranking[0].account), ranking[0])
-        groups = _unexplained(groups, ranking[0])
-    if groups and not named and not inquiry.settings.has_record:  # decoys in the host still make a shortlist
+    for evidence in _shares(weighed, inquiry):
+        best = next(iter(_rank(_score(evidence, inquiry), groups)[0]), None)
+        if best and best.probability >= inquiry.settings.threshold and _tells(evidence, best):
+            named[best.account] = _joined(named.get(best.account), best)
+    accused = sorted(named.values(), key=lambda one: (-one.log10_likelihood_ratio, one.account))[:MAX_COALITION]
+    if not named and not inquiry.settings.has_record:  # decoys in the host still make a shortlist
         ranking, no_leak = _rank(_score(groups, inquiry), groups)
-    rest = sum(len(one.sightings) for one in groups)
-    return _conclude(inquiry, tuple(named.values()), ranking, no_leak, rest=rest)
+    return _conclude(inquiry, accused, ranking, no_leak, rest=_unexplained(groups, accused))
+
+
+def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[list[_Group]]:
+    """Explain the evidence by as few leaks as do, and return for each account's what no other of them explains."""
+    left, leaks = list(groups), list[_Scored]()
+    while left and len(leaks) < _MAX_LEAKS:
+        none, *others = _score(left, inquiry)
+        best = max(others, key=lambda one: (one.log_posterior, one.name), default=none)
+        if best.log_posterior <= none.log_posterior:
+            break
+        leaks.append(best)
+        left = [one for one in left if not one.decoys & best.decoys]
+    for one in leaks[:]:  # a leak found early may be explained by the later ones together
+        if not _own(groups, one, [other for other in leaks if other is not one]):
+            leaks.remove(one)
+    return [
+        _own(groups, one, [other for other in leaks if other.account != one.account]) for one in leaks if one.release
+    ]
+
+
+def _own(groups: Sequence[_Group], leak: _Scored, others: Sequence[_Scored]) -> list[_Group]:
+    """Return the evidence of one leak that none of the others explains."""
+    elsewhere = frozenset[DecoyId]().union(*(one.decoys for one in others))
+    return [one for one in groups if one.decoys & leak.decoys and not one.decoys & elsewhere]
 
 
 def _groups(sightings: Sequence[Sighting]) -> list[_Group]:
@@ -116,8 +151,10 @@ def _joined(earlier: Suspect | None, later: Suspect) -> Suspect:
     """One account that leaked twice is one suspect; the figures of the stronger evidence stand."""
     if earlier is None:
         return later
-    exports = (*earlier.exports, *(one for one in later.exports if one not in earlier.exports))
-    return replace(earlier, exports=exports, evidence=(*earlier.evidence, *later.evidence))
+    stronger, other = sorted((earlier, later), key=lambda one: -one.log10_likelihood_ratio)
+    exports = (*stronger.exports, *(one for one in other.exports if one not in stronger.exports))
+    evidence = (*stronger.evidence, *(one for one in other.evidence if one not in stronger.evidence))
+    return replace(stronger, exports=exports, evidence=evidence)
 
 
 def _score(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Scored]:
@@ -130,9 +167,9 @@ def _score(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Scored]:
         ratio = weighing.log_ratio(release.decoys)
         if ratio is not None:
             count = max(listed[release.account], inquiry.release_counts.get(release.account, 1))
-            scored.append(_Scored(release, math.log(per_account / count), ratio))
+            scored.append(_Scored(release, release.decoys, math.log(per_account / count), ratio))
     left = 1.0 - sum(math.exp(one.log_prior) for one in scored)
-    return [_Scored(None, math.log(max(left, settings.no_leak_prior)), 0.0), *scored]
+    return [_Scored(None, frozenset(), math.log(max(left, settings.no_leak_prior)), 0.0), *scored]
 
 
 def _past_the_record(weighing: "_Weighing", inquiry: Inquiry) -> list[_Scored]:
@@ -150,7 +187,7 @@ def _past_the_record(weighing: "_Weighing", inquiry: Inquiry) -> list[_Scored]:
     for decoys, size, among in drawn:
         ratio = weighing.log_ratio(decoys, size)
         if ratio is not None:
-            scored.append(_Scored(None, math.log(settings.unrecorded_prior / among), ratio))
+            scored.append(_Scored(None, decoys, math.log(settings.unrecorded_prior / among), ratio))
     return scored
 
 
@@ -208,7 +245,7 @@ def _suspect(account: AccountId, scored: Sequence[_Scored], total: float, groups
     ratio = (_log_sum([one.log_ratio for one in scored]) - math.log(len(scored))) / math.log(10)
     best = max(one.log_posterior for one in scored)
     likely = [one for one in scored if one.log_posterior - best > math.log(_EXPORT_RATIO)]
-    likely.sort(key=lambda one: (-one.log_posterior, one.release.export or "" if one.release else ""))
+    likely.sort(key=lambda one: (-one.log_posterior, one.name))
     releases = [one.release for one in likely if one.release]
     held = frozenset[DecoyId]().union(*(one.decoys for one in releases))
     return Suspect(
@@ -226,9 +263,10 @@ def support(log10_ratio: float) -> str:
     return next((words for bound, words in _SUPPORT if log10_ratio < bound), "extremely strong")
 
 
-def _unexplained(groups: Sequence[_Group], named: Suspect) -> list[_Group]:
-    explained = {one.decoys for one in named.evidence}
-    return [one for one in groups if one.decoys not in explained]
+def _unexplained(groups: Sequence[_Group], named: Sequence[Suspect]) -> int:
+    """Count the sightings that no named account's evidence holds."""
+    explained = {sighting.decoys for one in named for sighting in one.evidence}
+    return sum(len(one.sightings) for one in groups if one.decoys not in explained)
 
 
 def _conclude(

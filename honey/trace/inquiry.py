@@ -22,10 +22,11 @@ class Settings:
     unrecorded_prior: float  # the data left in a way the access record does not show
     outlets: int  # that hold resident decoys: what such a leak is spread over
     has_record: bool
+    residents: int = 0  # resident decoys in the whole host: what a leak of all of it would draw from
 
     def __post_init__(self) -> None:
         """Refuse settings that could name an account without evidence."""
-        if self.accounts < 1 or self.outlets < 0 or not 0.5 < self.threshold < 1:
+        if self.accounts < 1 or min(self.outlets, self.residents) < 0 or not 0.5 < self.threshold < 1:
             raise ValueError("needs at least one account and a threshold between 0.5 and 1")
         if min(self.no_leak_prior, self.unrecorded_prior) <= 0 or self.no_leak_prior + self.unrecorded_prior >= 1:
             raise ValueError("no-leak and unrecorded priors are positive and leave room for the accounts")
@@ -74,6 +75,7 @@ class Inquiry:
                 "unrecorded_prior": self.settings.unrecorded_prior,
                 "outlets": self.settings.outlets,
                 "has_record": self.settings.has_record,
+                "residents": self.settings.residents,
             },
         }
 
@@ -88,7 +90,7 @@ class Inquiry:
                 release_counts={AccountId(name): int(count) for name, count in value["release_counts"].items()},
                 settings=Settings(**value["settings"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise EvidenceError(f"the inquiry cannot be read: {error}") from error
 
 
