@@ -28,10 +28,10 @@ def choose_donors(rows: Sequence[Row], profile: Profile, rng: random.Random, cou
     if not rows or count <= 0:
         return []
     created = profile.column(profile.created_at)
-    ranked = sorted(range(len(rows)), key=lambda at: (_oddities(rows[at], profile), _age_rank(rows[at], created), -at))
-    least = _oddities(rows[ranked[0]], profile)
-    ordinary = [rows[at] for at in ranked if _oddities(rows[at], profile) <= least]
-    pool = ordinary[: max(_POOL_AT_LEAST, _POOL_PER_DONOR * count)]
+    oddities = [_oddities(row, profile) for row in rows]
+    least = min(oddities)
+    ordinary = [(_age_rank(row, created), -at) for at, row in enumerate(rows) if oddities[at] == least]
+    pool = [rows[-at] for _, at in sorted(ordinary)[: max(_POOL_AT_LEAST, _POOL_PER_DONOR * count)]]
     donors = rng.sample(pool, min(count, len(pool)))
     return donors + rng.choices(pool, k=count - len(donors))
 

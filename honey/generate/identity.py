@@ -9,6 +9,8 @@ import re
 import threading
 import unicodedata
 from collections.abc import Container
+from functools import lru_cache
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from faker import Factory
@@ -121,13 +123,21 @@ def make_link(rng: random.Random, web_host_or_zone: str, like: str | None) -> st
 
 def make_goods(rng: random.Random, profile: Profile) -> str:
     """Return a goods text: the host's own when it uses few, what buyers want first, else one of ours."""
-    distinct, rows = len(profile.goods), sum(count for _, count in profile.goods)
-    usual = [(text, count) for text, count in profile.goods if count >= _GOODS_ROWS]
-    if usual and distinct <= _FEW_GOODS * rows:
-        weights = [count * (_WANTED_WEIGHT if is_wanted(text) else 1) for text, count in usual]
-        return rng.choices([text for text, _ in usual], weights)[0]
+    texts, weights = _usual_goods(profile.goods)
+    if texts:
+        return rng.choices(texts, cum_weights=weights)[0]
     fake = engine(rng).goods
     return fake.goods_han() if profile.script is Script.HAN else fake.goods_latin()
+
+
+@lru_cache(maxsize=16)
+def _usual_goods(goods: tuple[tuple[str, int], ...]) -> tuple[list[str], list[int]]:
+    """Return the goods texts to use again with their cumulated weights; none when the host's are too varied."""
+    usual = [(text, count) for text, count in goods if count >= _GOODS_ROWS]
+    if len(goods) > _FEW_GOODS * sum(count for _, count in goods):
+        return [], []
+    weights = (count * (_WANTED_WEIGHT if is_wanted(text) else 1) for text, count in usual)
+    return [text for text, _ in usual], list(accumulate(weights))
 
 
 def _latin_words(name: str) -> list[str]:

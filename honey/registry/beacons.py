@@ -11,6 +11,8 @@ from honey.pools.stock import Draw, Pools, stock
 from honey.registry import schema
 from honey.registry.store import Session, next_number
 
+_READ_WHOLE = 20_000  # indexes of one beacon that are read in one go; more are asked one by one
+
 
 def add(session: Session, beacons: Iterable[Beacon]) -> int:
     """Insert beacons not known yet; returns how many. A known one keeps its number, and so its uses.
@@ -69,16 +71,23 @@ def usage(session: Session) -> dict[int, int]:
 
 
 class _Used:
-    """The planted contact points of this transaction."""
+    """The planted contact points of this transaction: none are asked for where none can be, few are read at once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._counts = usage(session)
+        self._known: dict[int, frozenset[int]] = {}
 
     def has(self, beacon: int, index: int) -> bool:
         table = schema.beacon_use
-        query = sa.select(table.c.decoy_id).where(table.c.beacon_id == beacon, table.c.value_index == index)
-        return self._session.connection.execute(query).first() is not None
+        if self.count(beacon) > _READ_WHOLE:
+            query = sa.select(table.c.decoy_id).where(table.c.beacon_id == beacon, table.c.value_index == index)
+            return self._session.connection.execute(query).first() is not None
+        if beacon not in self._known:
+            query = sa.select(table.c.value_index).where(table.c.beacon_id == beacon)
+            found = self._session.connection.execute(query).scalars() if self.count(beacon) else ()
+            self._known[beacon] = frozenset(found)
+        return index in self._known[beacon]
 
     def count(self, beacon: int) -> int:
         return self._counts.get(beacon, 0)

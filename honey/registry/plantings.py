@@ -13,6 +13,8 @@ from honey.model.planting import ALIVE, Planting, PlantingKind, PlantingState
 from honey.registry import schema
 from honey.registry.store import Session
 
+_ASKED_SINGLY = 64  # names; then all keyed hashes are read at once
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -109,16 +111,27 @@ def find(
 
 
 class TakenNames(Container[str]):
-    """The decoy names in use, asked one by one through their keyed hashes, and those added since."""
+    """The decoy names in use, told by their keyed hashes, and those added since.
+
+    A few names are asked one by one, so that one more export costs the same after a million; a seeding reads all.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._added: set[str] = set()
+        self._asked = 0
+        self._tags: frozenset[str] | None = None
 
     def __contains__(self, name: object) -> bool:
         if name in self._added:
             return True
-        query = sa.select(schema.decoy.c.id).where(schema.decoy.c.name_tag == self._session.seal.tag(str(name)))
+        self._asked += 1
+        if self._asked > _ASKED_SINGLY and self._tags is None:
+            self._tags = frozenset(self._session.connection.execute(sa.select(schema.decoy.c.name_tag)).scalars())
+        tag = self._session.seal.tag(str(name))
+        if self._tags is not None:
+            return tag in self._tags
+        query = sa.select(schema.decoy.c.id).where(schema.decoy.c.name_tag == tag)
         return self._session.connection.execute(query).first() is not None
 
     def add(self, name: str) -> None:

@@ -15,7 +15,8 @@ from honey.plan.needs import Needs
 from honey.pools.stock import Pools
 from honey.seed.compose import Draft, Names, draft
 
-SAMPLE_ROWS = 20_000  # what the profile is learnt from and most donors come from
+SAMPLE_ROWS = 20_000  # most donors come from these
+LEARNT_ROWS = 4_000  # of them, spread evenly: what the profile is learnt from
 DONOR_ROWS = 60  # asked for an account that the sample does not cover
 
 
@@ -57,7 +58,7 @@ def prepare_residents(
     local = _with_cities(plan.orders, table, accounts, donors) if needs.address else plan.orders
     assignments = assign(plan.key, plan.epoch, local, pools, needs)
     _require_unknown(table, assignments)
-    profile = learn(table.columns, rows, table.roles)
+    profile = learn(table.columns, rows[:: max(1, len(rows) // LEARNT_ROWS)], table.roles)
     return draft(assignments, accounts, needs=needs, profile=profile, donors=donors.of, taken=taken, key=plan.key)
 
 
