@@ -1,14 +1,19 @@
 """Binding listening sockets, with an error that names the address, its section and the mend."""
 
 import errno
+import os
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from collector import limits
 from collector.configvalue import Address
 from collector.errors import BindError
 
 BACKLOG = 1024  # connections waiting to be accepted; the kernel caps it at net.core.somaxconn
+UDP_TABLES = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
+UDP_INODE_FIELD = 9  # counted from 0; the last field is the drops (Documentation/networking/proc_net_tcp.rst)
 FREE_PORT_TRIES = 20  # a port free for UDP may be taken for TCP
 
 _MENDS = {
@@ -78,3 +83,21 @@ def _bound(address: Address, section: str, kind: socket.SocketKind) -> socket.so
 def _error(address: Address, section: str, exc: OSError) -> BindError:
     mend = _MENDS.get(exc.errno or 0, exc.strerror or "unknown reason")
     return BindError(f"cannot listen on {address} for [{section}]: {mend}")
+
+
+def kernel_drops(endpoint: socket.socket, tables: Sequence[Path] = UDP_TABLES) -> int:
+    """Return how many packets for a UDP socket the kernel has thrown away because its buffer was full.
+
+    0 where the system does not say (only Linux does).
+    """
+    inode = str(os.fstat(endpoint.fileno()).st_ino)
+    for table in tables:
+        try:
+            lines = table.read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            if len(fields) > UDP_INODE_FIELD and fields[UDP_INODE_FIELD] == inode:
+                return int(fields[-1])
+    return 0

@@ -127,6 +127,7 @@ class _Service:
         self._served = served
         self._now = now
         self._http: dict[str, HttpServer] = {}
+        self._datagrams: list[UdpListener] = []
 
     async def serve(self, log: HitLog, notices: Notices, announce: Callable[[str], None]) -> None:
         stopping = asyncio.Event()
@@ -156,7 +157,9 @@ class _Service:
             config.dns, config.smtp.domains if config.smtp else (), config.web.hosts if config.web else ()
         )
         for endpoint in self._bound.dns_udp:
-            stack.push_async_callback(UdpListener(endpoint, authority, self._recorder).stop)
+            datagrams = UdpListener(endpoint, authority, self._recorder)
+            self._datagrams.append(datagrams)
+            stack.push_async_callback(datagrams.stop)
         streams = TcpListener(authority, self._recorder)
         stack.push_async_callback(streams.stop)
         await streams.start(self._bound.dns_tcp)
@@ -196,6 +199,8 @@ class _Service:
         stack.push_async_callback(partial(asyncio.to_thread, server.stop))
 
     def _check(self) -> None:
+        for datagrams in self._datagrams:
+            datagrams.count_drops()
         for name, server in self._http.items():
             if not server.thread.is_alive():
                 raise CollectorError(f"the [{name}] listener stopped by itself: see the lines above, then start again")

@@ -4,6 +4,7 @@ The recipient is the envelope's, never the To header's (blind copies have none).
 sign of a reader and say so in their claims; whether they count is for `honey` to decide.
 """
 
+import email.errors
 import email.header
 import email.message
 import email.parser
@@ -111,7 +112,11 @@ def _header(message: email.message.Message, name: str) -> str:
     plain = _decode(str(value).encode("utf-8", "surrogateescape"), "utf-8")[: 4 * MAX_HEADER_CHARS]
     text = ""
     was_encoded = False
-    for part, charset in email.header.decode_header(plain):
+    try:
+        parts = email.header.decode_header(plain)
+    except email.errors.HeaderParseError:  # broken base64
+        parts = [(plain, None)]
+    for part, charset in parts:
         # Space between two encoded words only folds the line; any other separates (RFC 2047 6.2).
         text += "" if was_encoded and charset else " "
         text += part if isinstance(part, str) else _decode(part, charset or "utf-8")

@@ -1,7 +1,7 @@
 """A recorder on a real log, with a switch to make it fail the way a full disk does."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,16 +19,20 @@ class Records:
     def __init__(self, log: HitLog) -> None:
         self.log = log
         self.noticed: list[Hit] = []
+        self._handed_over: list[Future[tuple[Hit, ...]]] = []
         self.recorder = LogRecorder(log, lambda: datetime.now(UTC), self.noticed.extend)
 
     def record(self, contacts: Sequence[Contact]) -> Future[tuple[Hit, ...]]:
-        return self.recorder.record(contacts)
+        recorded = self.recorder.record(contacts)
+        self._handed_over.append(recorded)
+        return recorded
 
     def count(self, name: str, number: int = 1) -> None:
         self.recorder.count(name, number)
 
     def contacts(self) -> list[Contact]:
-        """Everything on disk, after checking the chain."""
+        """Everything on disk once nothing waits, after checking the chain."""
+        wait(self._handed_over, 10)
         reader = HitReader(self.log.path)
         reader.verify()
         return [hit.contact for hit in reader.stream_from(1)]

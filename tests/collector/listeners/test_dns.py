@@ -178,3 +178,24 @@ def test_stopping_answers_what_was_taken(records: Records) -> None:
 
     asyncio.run(talk())
     assert [one.beacon for one in records.contacts()] == ["x.t.example.net"]
+
+
+def test_what_the_kernel_drops_is_counted(records: Records) -> None:
+    """A burst larger than the socket's buffer, sent before anything is read."""
+    burst = 3000
+
+    async def talk() -> None:
+        udp, tcp = listen_udp_and_tcp(Address("127.0.0.1", 0), "dns")
+        tcp.close()
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            for number in range(burst):
+                client.sendto(query(f"n{number}.t.example.net").to_wire(), udp.getsockname())
+            listener = UdpListener(udp, AUTHORITY, records)
+            await asyncio.sleep(0.05)
+            await listener.stop()
+
+    asyncio.run(talk())
+    recorded = len(records.contacts())
+    assert 0 < recorded < burst
+    assert records.counters_after_close() == {"dns.dropped_by_kernel": burst - recorded}

@@ -108,6 +108,13 @@ def test_texts(content: bytes, text: str | None) -> None:
     assert "malformed" not in contact.claims
 
 
+def test_a_header_that_cannot_be_decoded_is_claimed_as_it_stands() -> None:
+    """Broken base64 in one header costs no other claim."""
+    (contact,) = contacts_of(replace(ENVELOPE, content=b"Subject: =?utf-8?b?abcde?=\r\nFrom: x@example.org\r\n\r\nhi"))
+    assert contact.claims["subject"] == "=?utf-8?b?abcde?="
+    assert (contact.claims["from"], contact.claims["text"]) == ("x@example.org", "hi")
+
+
 def test_refused_recipients_and_messages_without_recipient_are_contacts() -> None:
     """What is turned away is recorded under the address that was tried."""
     contact = refused(replace(ENVELOPE, content=b""), "Victim@Example.net", {"relay": "refused"})
