@@ -228,11 +228,11 @@ def build_host(path: Path, *, rows: int = HOST_ROWS, phone: str = "") -> None:
         for n in range(rows):
             account, outlet = accounts[n * 5 % len(accounts)]
             name = rng.choice(_SURNAMES) + "".join(rng.sample(_GIVEN, rng.choice((1, 2))))
+            at = f"2026-11-{1 + n // 40:02d} {8 + n // 4 % 10:02d}:{n % 4 * 15 + rng.randrange(15):02d}"
             row = (
-                f"YT7{rng.randrange(10**11, 10**12)}", account, outlet, name, f"140{rng.randrange(10**5):05d}{n:03d}"[:11],
+                f"YT7{rng.randrange(10**11, 10**12)}", account, outlet, name, f"140{rng.randrange(10**8):08d}",
                 "浙江省", "杭州市", rng.choice(_DISTRICTS), f"样本路{rng.randrange(1, 900)}号{rng.randrange(1, 20)}栋",
-                rng.choice(_GOODS), round(rng.uniform(0.2, 8), 2),
-                f"2026-11-{1 + n // 40:02d} {8 + n // 4 % 10:02d}:{n % 4 * 15 + rng.randrange(15):02d}:{rng.randrange(60):02d}",
+                rng.choice(_GOODS), round(rng.uniform(0.2, 8), 2), f"{at}:{rng.randrange(60):02d}",
             )  # fmt: skip
             marks = ",".join("?" * len(row))
             connection.execute(
