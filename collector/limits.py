@@ -7,7 +7,7 @@ Where no source is named the number is this project's own choice, generous again
 MAX_RAW_BYTES = 1 << 20  # 1 MiB; a longer original is cut and its length and SHA-256 become claims
 MAX_BEACON_CHARS = 2048  # a URL as requested; browsers and proxies rarely pass longer ones
 MAX_PEER_CHARS = 320  # 64 + 1 + 255, a mail address (RFC 5321 4.5.3.1)
-MAX_EVENT_ID_CHARS = 256  # provider ids seen are 20 to 64 characters (reference/domain.md section 3)
+MAX_EVENT_ID_CHARS = 256  # provider ids seen are 20 to 64 characters (Twilio, Vonage, Telnyx, Plivo samples)
 MAX_PROVIDER_CHARS = 32
 MAX_CLAIMS = 64  # entries
 MAX_CLAIM_NAME_CHARS = 64
@@ -16,7 +16,7 @@ MAX_HIT_JSON_CHARS = 4 << 20  # a full raw in base64 (4/3) and all claims at the
 MAX_SEQ = 2**63 - 1  # SQLite INTEGER
 
 # --- hit log -------------------------------------------------------------------------------------------------------
-MAX_COMMIT_HITS = 5000  # one transaction; above this the rate no longer grows (reference/ecosystem.md section e)
+MAX_COMMIT_HITS = 5000  # one transaction; above this the rate no longer grows (measured, docs/decisions/0102)
 MAX_WAITING_CONTACTS = 50_000  # in memory, not yet durable; about 25 MB of DNS contacts
 MAX_LOG_BYTES = 20 << 30  # 20 GiB, about 20 million contacts; a flood must not fill the disk
 COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only
@@ -38,7 +38,7 @@ TCP_IDLE_SECONDS = 10.0  # RFC 7766 6.2.3: "on the order of a few seconds"
 MAX_HTTP_BODY_BYTES = 1 << 20  # waitress answers 413 above it; providers' largest callbacks are about 100 KiB
 MAX_HTTP_HEADER_BYTES = 32 << 10
 MAX_HTTP_CONNECTIONS = 1000
-HTTP_THREADS = 64  # waiting for one shared commit, so threads are cheap (reference/ecosystem.md section d)
+HTTP_THREADS = 64  # waiting for one shared commit, so threads are cheap (docs/decisions/0102)
 HTTP_IDLE_SECONDS = 30
 MAX_MALFORMED_BYTES = 8 << 10  # kept of a request that is not HTTP
 RECORD_WAIT_SECONDS = 10.0  # a commit takes milliseconds; providers give up after 10 to 15 s (Twilio: 15)

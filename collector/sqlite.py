@@ -13,7 +13,7 @@ __all__ = ["has_wal_reset_bug", "sqlite3", "version_warning"]
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
     """Say whether this SQLite may corrupt a WAL database when two connections write or checkpoint at once.
 
-    3.7.0 to 3.51.2, fixed in 3.51.3 and in the branches 3.50.7 and 3.44.6 (reference/ecosystem.md section e).
+    3.7.0 to 3.51.2, fixed in 3.51.3 and in the branches 3.50.7 and 3.44.6 (sqlite.org, "WAL-reset bug").
     """
     fixed_in_branch = {(3, 50): 7, (3, 44): 6}.get((version[0], version[1]))
     if fixed_in_branch is not None:

@@ -35,7 +35,7 @@ class HostConfig:
 class PlanConfig:
     """How many decoys are made. `epoch` re-draws every codeword when it is raised."""
 
-    decoys_per_account: int = 3  # seed-list practice: three control addresses per counterparty (peers.md)
+    decoys_per_account: int = 3  # seed-list practice: three per counterparty (List Armor)
     decoys_per_export: int = 4
     epoch: int = 1
 

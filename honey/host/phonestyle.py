@@ -19,7 +19,7 @@ _COUNTRY_CODE = re.compile(  # ITU-T E.164 list of assigned codes, by length
 )
 _HEAD = re.compile(r"(?P<plus>\+|00)(?P<code>" + _COUNTRY_CODE.pattern + r")(?P<gap>[ \-]?)")
 _HEAD_CHINA = re.compile(r"86[ \-]?(?=1\d\d)")
-_MOBILE_DIGITS = 11  # China, "Numbers" in reference/domain.md §6
+_MOBILE_DIGITS = 11  # China (MIIT numbering plan)
 _VISIBLE_HEAD = 3  # what masks leave at the front
 _VISIBLE_AT_LEAST = 4  # 138******34 shows five; fewer and the value could be anything
 

@@ -30,7 +30,7 @@ class NamedRole:
     either: bool = False  # "region": province or district, the values and the other columns decide
 
 
-# Strengths, in the order in which names were found to mean what they say in the schemas of reference/domain.md §1.
+# Strengths, in the order in which names were found to mean what they say in courier and shop schemas.
 SIDED = 1.0
 SIDED_BY_CARRIAGE = 0.9  # "ship_city", "delivery_address"
 UNSIDED = 0.5

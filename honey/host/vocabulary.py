@@ -1,6 +1,6 @@
 """The words of column names: English, pinyin and Chinese, as met in real schemas.
 
-Values only. Sources: reference/domain.md §1 (Cainiao, Kuaidi100, Kdniao, SF, JD and open-source hosts).
+Values only. Sources: public APIs and schemas (Cainiao, Kuaidi100, Kdniao, SF, JD and open-source hosts).
 """
 
 from enum import Enum, auto

@@ -17,7 +17,7 @@ from honey.plan.needs import Needs
 from honey.pools.parse import parse_address
 from honey.pools.stock import Draw, Pools, require
 
-PHONES_PER_ACCOUNT = 4  # k; literature.md section 3: with a fixed decoy budget k grows with the expected contacts
+PHONES_PER_ACCOUNT = 4  # k; with a fixed decoy budget the best k grows with the expected contacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _SHORTLIST_PROBABILITY = 0.01
 _SHORTLIST_ACCOUNTS = 20
 _EXPORT_RATIO = 0.05  # exports of an account shown beside it: this likely, measured by its likeliest one
 
-# Upper bounds of log10 likelihood ratio and their words (ENFSI guideline 2015; literature.md section 8).
+# Upper bounds of log10 likelihood ratio and their words (ENFSI guideline, 2015).
 _SUPPORT = (
     (0.0, "none"),
     (1.0, "weak"),

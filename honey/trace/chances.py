@@ -12,7 +12,7 @@ EXACT_PHONE = 1e-9
 PHONE_PREFIXES = 40
 # Drawn with at least 40 random bits, or from a block the carrier set aside: 2**-40.
 UNIQUE_TOKEN = 1e-12
-# A decoy's name is chosen no more frequent than this among live customers (literature §6, content gate).
+# A decoy's name is chosen no more frequent than this among live customers.
 EXACT_NAME = 1e-5
 # Inside running text a short name may also be part of another word; ten starting points a row.
 NAME_IN_TEXT = 1e-4
@@ -50,7 +50,7 @@ def masked_phone(visible_prefix: int, visible_suffix: int) -> float:
     return 10.0 ** -(max(visible_prefix - 3, 0) + visible_suffix) / PHONE_PREFIXES
 
 
-# What a caller says on a decoy's number, given that a stranger calls it by mistake (literature §6).
+# What a caller says on a decoy's number, given that a stranger calls it by mistake.
 STATED_NAME = 1e-5
 STATED_SHORT_NAME = 1e-4  # two Chinese characters: commoner, and found inside other words
 STATED_SURNAME = 1 / 40  # sum of the squared surname shares: a random surname is the decoy's

@@ -1,6 +1,6 @@
 """Chinese persons' names in the proportions of the living population.
 
-Faker's own zh_CN names have 150 given names, mix periods and are unique to 29 %; see reference/domain.md.
+Faker's own zh_CN names have 150 given names, mix periods and are unique to 29 %.
 """
 
 import random

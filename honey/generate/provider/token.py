@@ -1,7 +1,7 @@
 """Mail local parts and link tokens: unguessable, and written the way people and carriers write them.
 
 A local part needs 40 random bits and more, a link 60: spammers make up plausible addresses, and a hit on one that
-nobody planted must stay impossible (reference/literature.md §5).
+nobody planted must stay impossible (spammers guess addresses: UnsubCentral).
 """
 
 import math

@@ -11,7 +11,7 @@ from honey.errors import InputError
 if TYPE_CHECKING:
     from _typeshed import SizedBuffer
 
-MAX_UNPACKED_BYTES = 2 * 1024**3  # a full sheet (1,048,576 rows) of 12 columns is 0.85 GB of XML (ecosystem.md b)
+MAX_UNPACKED_BYTES = 2 * 1024**3  # a full sheet (1,048,576 rows) of 12 columns is 0.85 GB of XML
 MAX_RATIO = 200  # honest sheets pack 6 to 30 times, a bomb 1,000 and more (deflate's limit is 1,032)
 RATIO_FLOOR_BYTES = 16 * 1024 * 1024  # a small part may pack as well as it likes
 MAX_ENTRIES = 10_000

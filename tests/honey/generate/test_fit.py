@@ -79,7 +79,7 @@ def test_auc_is_the_chance_that_a_decoy_scores_higher(
 
 
 def test_the_standard_error_is_that_of_hanley_and_mcneil() -> None:
-    """2,000 rows on either side near 0.5: 0.0091, reference/literature.md §9."""
+    """2,000 rows on either side near 0.5: 0.0091 (Hanley and McNeil 1982)."""
     assert hanley_mcneil(0.52, 2000, 2000) == pytest.approx(0.0091, abs=0.0001)
 
 
