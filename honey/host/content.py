@@ -92,7 +92,7 @@ _CHINESE_PHONE = re.compile(rf"(?:{_MOBILE}|\(?0\d{{2,3}}\)?[- ]?\d{{7,8}}|[48]0
 _GROUPED_PHONE = re.compile(rf"\+?[(\d][\d ()./-]{{5,22}}\d{_EXTENSION}")
 _DOTTED_PAIRS = re.compile(r"(?:\d{2}\.){3,6}\d{2}")
 _WAYBILL = re.compile(
-    # Strict and broad carrier formats, BF-zh/Courier-Validation and Taobao lists: letters and digits, UPU S10, then bare digits.
+    # Strict and broad carrier formats, public lists: letters and digits, UPU S10, then bare digits.
     r"(?:SF|YT|JT|JD[A-Z]?|DPK|ZTO|STO|YD|EMS|KK|LP|E[A-Z]|P[A-Z])[A-Z0-9]?\d{10,15}|[A-Z]{2}\d{9}[A-Z]{2}|"
     r"1Z[A-Z0-9]{16}|[6-9]\d{17}|\d{12,15}"
 )

@@ -1,6 +1,6 @@
 """Tables of the registry, in SQLAlchemy Core: the same statements run on SQLite and PostgreSQL.
 
-No triggers, no sequences for order, no database-side time (Citus and CockroachDB lack some): a later cluster needs only a URL.
+No triggers, no sequences for order, no database-side time: clusters lack them, and a later one needs only a URL.
 """
 
 from datetime import UTC, datetime

@@ -273,7 +273,8 @@ def _conclude(
     inquiry: Inquiry, named: Sequence[Suspect], ranking: Sequence[Suspect], no_leak: float, rest: int
 ) -> Attribution:
     notes = list(inquiry.settings.notes())
-    count = len(inquiry.sightings)
+    count, least = len(inquiry.sightings), 10.0**-_MAX_LOG10_RATIO
+    no_leak, named = max(no_leak, least), [_stated(one) for one in named]
     if named:
         if rest:
             notes.append(f"{rest} sightings are not explained by the named accounts and name nobody else")
@@ -284,7 +285,16 @@ def _conclude(
     if not listed:
         return Attribution(Verdict.NONE, no_leak, (), count, tuple(notes))
     notes.append(_abstention(listed, inquiry.settings))
-    return Attribution(Verdict.SHORTLIST, no_leak, tuple(listed), count, tuple(notes))
+    return Attribution(Verdict.SHORTLIST, no_leak, tuple(_stated(one) for one in listed), count, tuple(notes))
+
+
+def _stated(suspect: Suspect) -> Suspect:
+    """Cut the figures to what may be stated; they were ranked by what they are."""
+    return replace(
+        suspect,
+        probability=min(suspect.probability, 1.0 - 10.0**-_MAX_LOG10_RATIO),
+        log10_likelihood_ratio=min(suspect.log10_likelihood_ratio, _MAX_LOG10_RATIO),
+    )
 
 
 def _abstention(listed: Sequence[Suspect], settings: Settings) -> str:

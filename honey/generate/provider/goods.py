@@ -1,6 +1,6 @@
 """Goods a buyer of leaked waybills wants, as a sender writes them on the waybill.
 
-Wanted: mother and baby, women's shoes and clothes, skincare, liquor (press reports on the trade: the goods class sets the
+Wanted: mother and baby, women's shoes and clothes, skincare, liquor (press: the goods class sets the
 price). Waybill texts are short and plain; brands are left out, they belong to somebody.
 """
 
