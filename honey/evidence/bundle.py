@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collector.hit import Hit
-from honey.errors import InputError
+from honey.errors import EvidenceError, InputError
 from honey.evidence.commitment import Checkpoint, Entry, canonical, fingerprint
 from honey.evidence.merkle import verify_inclusion
 from honey.model.case import Case
@@ -28,11 +28,21 @@ CASE, LOG, HITS, REPORT, TABLES = "case.json", "log.json", "hits.jsonl", "report
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """An opened log entry with its place and the audit path to the bundle's newest checkpoint."""
+    """An opened log entry with its place and the audit path to the first checkpoint that covers it.
+
+    The first, because that is the one handed out before the leak: a log forged later does not agree with it.
+    """
 
     position: int
     entry: Entry
     path: tuple[bytes, ...]
+
+    def covering(self, checkpoints: Iterable[Checkpoint]) -> Checkpoint:
+        """Return the first checkpoint that covers the entry; raises EvidenceError when none does."""
+        for one in checkpoints:
+            if one.size > self.position:
+                return one
+        raise EvidenceError(f"entry {self.position} lies beyond the newest checkpoint")
 
     def verify(self, checkpoint: Checkpoint) -> None:
         """Raise EvidenceError unless the entry stands in the log under this checkpoint."""
@@ -79,8 +89,8 @@ def pack(
         "checkpoints": [one.to_json() for one in checkpoints],
     }
     files = {
-        CASE: _pretty(case_json(case)),
-        LOG: _pretty(log),
+        CASE: pretty(case_json(case)),
+        LOG: pretty(log),
         HITS: "".join(hit.to_line() + "\n" for hit in hits).encode(),
         **rendered,
     }
@@ -93,7 +103,7 @@ def pack(
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     signature = key.sign(canonical(manifest)).hex().encode() + b"\n"
-    return {**files, MANIFEST: _pretty(manifest), SIGNATURE: signature}
+    return {**files, MANIFEST: pretty(manifest), SIGNATURE: signature}
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> None:
@@ -105,5 +115,6 @@ def write(files: Mapping[str, bytes], folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
-def _pretty(document: object) -> bytes:
+def pretty(document: object) -> bytes:
+    """Return the one form in which a bundle's JSON files are written."""
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"

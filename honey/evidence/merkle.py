@@ -57,11 +57,11 @@ class Tree:
         """The tree head."""
         return self._hash(0, len(self._leaves)) if self._leaves else EMPTY_ROOT
 
-    def inclusion(self, index: int) -> list[bytes]:
-        """The audit path of a leaf, from its sibling up (RFC 6962 2.1.1)."""
-        if not 0 <= index < len(self._leaves):
-            raise ValueError(f"no leaf {index} in a tree of {len(self._leaves)}")
-        first, last, path = 0, len(self._leaves), list[bytes]()
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """The audit path of a leaf among the first `size` (all without it), from its sibling up (RFC 6962 2.1.1)."""
+        first, last, path = 0, len(self._leaves) if size is None else size, list[bytes]()
+        if not 0 <= index < last <= len(self._leaves):
+            raise ValueError(f"no leaf {index} among {last} in a tree of {len(self._leaves)}")
         while last - first > 1:
             middle = first + _split(last - first)
             if index < middle:

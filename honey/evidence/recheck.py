@@ -10,6 +10,8 @@ from honey.trace.hits import resolve
 from honey.trace.index import DecoyIndex
 from honey.trace.match import match_record
 
+_ROUNDING = 1 - 1e-9  # libm differs in the last digits between machines
+
 
 class Recheck:
     """Compares sightings with the opened decoys and the cited hits."""
@@ -28,7 +30,10 @@ class Recheck:
             hit = self._hits.get((place.log, place.seq))
             if hit is None:
                 raise EvidenceError(f"hit {place.seq} of log {place.log} is cited but not in the bundle")
-            named = {decoy for one in resolve(hit, self._index, frozenset()).sightings for decoy in one.decoys}
             where = f"hit {place.seq} of log {place.log}"
+            shown = [one for one in resolve(hit, self._index, frozenset()).sightings if one.decoys <= sighting.decoys]
+            named = {decoy for one in shown for decoy in one.decoys}
+            if shown and sighting.chance < min(one.chance for one in shown) * _ROUNDING:
+                raise EvidenceError(f"{where} says less than the case makes of it")
         if not sighting.decoys & named:
             raise EvidenceError(f"{where} does not show decoy {min(sighting.decoys)}")

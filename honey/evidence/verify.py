@@ -3,15 +3,16 @@
 What is checked:
  1. the manifest is signed, and every file has the digest it states;
  2. the checkpoints are signed by the same key, sizes and times never run backwards;
- 3. every opened log entry stands in the log under the newest checkpoint;
- 4. every decoy that was seen was committed to that log, with the account and export the case states;
+ 3. every opened log entry stands in the log under the first checkpoint that covers it;
+ 4. every decoy that was seen was committed to that log once, with the account and export the case states;
  5. every cited hit carries its own hash and was committed to the log;
  6. every sighting really shows the decoy it names;
  7. attributing the same inquiry again gives the stated verdict;
  8. the plantings were committed before the case was opened.
 
 What cannot be checked here is left to the caller: that the key is the one deposited earlier (compare its
-fingerprint), that a checkpoint was in a third party's hands before the leak, that the access record is complete.
+fingerprint), that the checkpoint step 8 names was in a third party's hands before the leak (compare its root), that
+the access record is complete.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from collector.errors import HitError
 from collector.hit import Hit, parse_hit, seal
 from honey.errors import EvidenceError
-from honey.evidence.bundle import BUNDLE_VERSION, CASE, HITS, LOG, MANIFEST, SIGNATURE, Proven
+from honey.evidence.bundle import BUNDLE_VERSION, CASE, HITS, LOG, MANIFEST, SIGNATURE, Proven, pretty
 from honey.evidence.commitment import Checkpoint, canonical, fingerprint
 from honey.evidence.recheck import Recheck
 from honey.model.decoy import Decoy, DecoyId
@@ -40,6 +41,8 @@ from honey.trace.inquiry import Inquiry
 MAX_FILE_BYTES = 512 * 1024 * 1024  # a bundle of a million sightings is far smaller
 _RELATIVE_ERROR = 1e-9  # libm differs in the last digits between machines
 _SMALLEST = 1e-300  # below this two probabilities are both nothing
+# What odd JSON leads to: missing keys, other types, numbers out of range, nesting without end.
+_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OSError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def verify_bundle(folder: Path, *, expected_fingerprint: str | None = None) -> l
     for number, (name, check) in enumerate(checks, start=1):
         try:
             steps.append(Step(number, name, check(bundle)))
-        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        except _UNREADABLE as error:
             raise EvidenceError(f"step {number} ({name}): the bundle cannot be read: {error}") from error
         except EvidenceError as error:
             raise EvidenceError(f"step {number} ({name}): {error}") from error
@@ -97,13 +100,18 @@ def _open(folder: Path) -> _Bundle:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest["public_key"]))
         if manifest["v"] != BUNDLE_VERSION:
             raise EvidenceError(f"{folder}: a bundle of version {manifest['v']}; this release reads {BUNDLE_VERSION}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         raise EvidenceError(f"{folder} is no bundle: {MANIFEST}: {error}") from error
     return _Bundle(folder, manifest, key)
 
 
 def _check_files(bundle: _Bundle) -> str:
-    signature = bytes.fromhex(_read(bundle.folder, SIGNATURE).decode("ascii").strip())
+    written = _read(bundle.folder, SIGNATURE)
+    signature = bytes.fromhex(written.decode("ascii").strip())
+    if written != signature.hex().encode() + b"\n":
+        raise EvidenceError(f"{SIGNATURE} was altered: it is not written as a signature is")
+    if _read(bundle.folder, MANIFEST) != pretty(bundle.manifest):
+        raise EvidenceError(f"{MANIFEST} was altered: it is not written as a bundle writes it")
     try:
         bundle.key.verify(signature, canonical(bundle.manifest))
     except InvalidSignature:
@@ -129,14 +137,14 @@ def _check_checkpoints(bundle: _Bundle) -> str:
     for one in bundle.checkpoints:
         one.verify(bundle.key)
     for earlier, later in pairwise(bundle.checkpoints):
-        if earlier.size > later.size or earlier.signed_at > later.signed_at:
+        if earlier.size >= later.size or earlier.signed_at > later.signed_at:
             raise EvidenceError(f"checkpoint of {later.size} entries runs backwards")
     return f"{len(bundle.checkpoints)}, the newest over {bundle.checkpoints[-1].size:,} entries"
 
 
 def _check_entries(bundle: _Bundle) -> str:
     for one in bundle.entries:
-        one.verify(bundle.checkpoints[-1])
+        one.verify(one.covering(bundle.checkpoints))
     return f"{len(bundle.entries)} entries proven"
 
 
@@ -145,6 +153,8 @@ def _check_decoys(bundle: _Bundle) -> str:
     plantings = [one.entry.document for one in bundle.entries if one.entry.kind == "planting"]
     bundle.decoys = {DecoyId(one["decoy"]): Decoy.from_json(one["values"]) for one in plantings}
     owners = {one["decoy"]: (one["account"], one["export"]) for one in plantings}
+    if len(owners) != len(plantings):
+        raise EvidenceError(f"{LOG} opens two plantings of one decoy")
     seen = {decoy for one in bundle.inquiry.sightings for decoy in one.decoys}
     missing = sorted(seen - set(bundle.decoys))
     if missing:
@@ -199,14 +209,19 @@ def _check_order(bundle: _Bundle) -> str:
     assert bundle.inquiry is not None  # noqa: S101 - set by step 1
     opened_at = datetime.fromisoformat(bundle.case["opened_at"])
     seen = {decoy for one in bundle.inquiry.sightings for decoy in one.decoys}
-    latest = None
+    latest: Checkpoint | None = None
     for one in bundle.entries:
         if one.entry.kind == "planting" and one.entry.document["decoy"] in seen:
-            covering = next((point for point in bundle.checkpoints if point.size > one.position), None)
-            if covering is None or covering.signed_at > opened_at:
+            covering = one.covering(bundle.checkpoints)
+            if covering.signed_at > opened_at:
                 raise EvidenceError(f"decoy {one.entry.document['decoy']} was committed after the case was opened")
-            latest = max(latest or covering.signed_at, covering.signed_at)
-    return f"committed by {latest.isoformat()}, case opened {opened_at.isoformat()}" if latest else "no decoy seen"
+            latest = covering if latest is None or covering.size > latest.size else latest
+    if latest is None:
+        return "no decoy seen"
+    under = (
+        f"by {latest.signed_at.isoformat()} under the checkpoint of {latest.size:,} entries, root {latest.root.hex()}"
+    )
+    return f"committed {under}; case opened {opened_at.isoformat()}"
 
 
 def _difference(found: object, stated: object, name: str) -> str:

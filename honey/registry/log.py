@@ -2,6 +2,7 @@
 
 import json
 import os
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -76,7 +77,7 @@ def newest_checkpoint(session: Session) -> Checkpoint | None:
 
 
 def prove(session: Session, subjects: Collection[str], size: int) -> list[Proven]:
-    """Open the entries of these subjects among the first `size`, each with its audit path."""
+    """Open the entries of these subjects among the first `size`, each with the path to its first checkpoint."""
     table = schema.log_entry
     leaves = session.connection.execute(
         sa.select(table.c.leaf).where(table.c.position < size).order_by(table.c.position)
@@ -87,14 +88,13 @@ def prove(session: Session, subjects: Collection[str], size: int) -> list[Proven
     for at in range(0, len(names), _CHUNK):
         query = sa.select(table).where(table.c.subject.in_(names[at : at + _CHUNK]), table.c.position < size)
         found += session.connection.execute(query).all()
-    return [
-        Proven(
-            row.position,
-            Entry.from_json(session.seal.open(row.sealed, f"log_entry:{row.position}")),
-            tuple(tree.inclusion(row.position)),
-        )
-        for row in sorted(found, key=lambda row: row.position)
-    ]
+    sizes = [one.size for one in checkpoints(session) if one.size <= size]
+    proven = []
+    for row in sorted(found, key=lambda row: row.position):
+        entry = Entry.from_json(session.seal.open(row.sealed, f"log_entry:{row.position}"))
+        covering = sizes[bisect_right(sizes, row.position)]
+        proven.append(Proven(row.position, entry, tuple(tree.inclusion(row.position, covering))))
+    return proven
 
 
 def _frontier(session: Session) -> Frontier:
