@@ -100,10 +100,17 @@ def _in_view(values: dict[str, object], account: Account, profile: Profile) -> d
     for role, value in ((Role.ACCOUNT, account.id), (Role.OUTLET, account.outlet)):
         column = profile.roles.get(role)
         if column and value and column in values:
-            values[column] = _same_type(value, values[column])
+            values[column] = _same_type(value, values[column], role, column)
     return values
 
 
-def _same_type(value: str, like: object) -> object:
+def _same_type(value: str, like: object, role: Role, column: str) -> object:
     """Return the account or outlet as the host writes it: a number where its column holds numbers."""
-    return int(value) if isinstance(like, int) and value.isascii() and value.isdigit() else value
+    if not isinstance(like, int):
+        return value
+    if not (value.isascii() and value.isdigit()):
+        raise HostError(
+            f"{role} {value!r} cannot stand in column {column!r}, which holds numbers: import accounts as the host "
+            f"writes them, or leave {role} out of [host.columns]"
+        )
+    return int(value)
