@@ -35,13 +35,13 @@ def foreign_reads(
 ) -> list[ForeignReads]:
     """Return accounts by the number of foreign decoys they touched, most first.
 
-    An account without an outlet (head office) is at home everywhere.
+    An account without an outlet (head office) is at home everywhere, a decoy without one is foreign to nobody.
     """
     found: dict[AccountId, list[Touch]] = defaultdict(list)
     for touch in touches:
         account = accounts.get(touch.account)
         home = account.outlet if account else ""
-        if (home or account is None) and outlets.get(touch.decoy, home) != home:
+        if (home or account is None) and outlets.get(touch.decoy, "") not in ("", home):
             found[touch.account].append(touch)
     reads = [
         ForeignReads(

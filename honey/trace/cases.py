@@ -10,19 +10,22 @@ from honey.trace.attribute import attribute
 from honey.trace.inquiry import Inquiry
 
 MAX_CASES = 200  # a run never opens more; what is left over is asked again by the next run
+_RATHER_A_LEAK = 0.5  # probability of no leak below which contacts that no account explains open a case
 
 
 def partition(inquiry: Inquiry) -> list[tuple[Sighting, ...]]:
     """Split the sightings into groups that one account each explains best, most telling group first.
 
-    Contacts that say nothing (chance 1) belong to no case.
+    Contacts that say nothing (chance 1) belong to no case. What is rather a leak than chance, but explained by no
+    account, makes one last case: the access record has a gap.
     """
     left, cases = [one for one in inquiry.sightings if one.chance < 1], list[tuple[Sighting, ...]]()
     while left and len(cases) < MAX_CASES:
         held = union(one.decoys for one in _leading(replace(inquiry, sightings=tuple(left))))
         taken = tuple(one for one in left if one.decoys & held)
         if not taken:
-            return cases
+            clean = attribute(replace(inquiry, sightings=tuple(left))).no_leak_probability
+            return [*cases, tuple(left)] if clean < _RATHER_A_LEAK else cases
         cases.append(taken)
         left = [one for one in left if not one.decoys & held]
     return cases

@@ -1,0 +1,104 @@
+"""Contacts fall into cases of one account each; a dump takes in the contacts that belong to it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from honey.model.account import AccountId, ExportId
+from honey.model.attribution import Release
+from honey.model.decoy import DecoyId
+from honey.model.sighting import HitPlace, Match, Sighting
+from honey.trace.cases import joining, partition, union
+from honey.trace.inquiry import Inquiry, Settings
+
+SETTINGS = Settings(
+    accounts=200, threshold=0.999, no_leak_prior=0.5, unrecorded_prior=0.001, outlets=10, has_record=True, residents=600
+)
+
+
+def ids(names: Iterable[str]) -> frozenset[DecoyId]:
+    return frozenset(DecoyId(name) for name in names)
+
+
+def told(seq: int, names: str, chance: float = 1e-8) -> Sighting:
+    return Sighting(ids(names.split()), "waybill_number", Match.EXACT, HitPlace(seq, "sms", "00c0ffee"), chance)
+
+
+def took(account: str, export: str, names: str) -> Release:
+    return Release(AccountId(account), ExportId(export), ids(names.split()))
+
+
+def inquiry(sightings: Iterable[Sighting], releases: Iterable[Release]) -> Inquiry:
+    return Inquiry(tuple(sightings), tuple(releases), {"OUT-1": ids(["r1", "r2", "r3"])}, {}, SETTINGS)
+
+
+NAMES = ["a1", "a2", "b1", "b2", "b3", "r1", "r2", "x"]
+RELEASES = [took("A", "E1", "a1 a2"), took("B", "E2", "b1 b2 b3")]
+
+
+def test_contacts_on_two_accounts_decoys_make_two_cases() -> None:
+    found = [told(1, "a1"), told(2, "b1"), told(3, "a2"), told(4, "b2")]
+    parts = {frozenset(one.place.seq for one in case if isinstance(one.place, HitPlace))
+             for case in partition(inquiry(found, RELEASES))}  # fmt: skip
+    assert parts == {frozenset({1, 3}), frozenset({2, 4})}
+
+
+def test_bare_contacts_open_no_case_and_join_none() -> None:
+    assert partition(inquiry([told(1, "a1 b1", 1.0), told(2, "a2 b2", 1.0)], RELEASES)) == []
+    assert partition(inquiry([told(1, "a1 b1", 1.0), told(2, "a2")], RELEASES)) == [(told(2, "a2"),)]
+
+
+def test_a_surname_guessed_by_a_robocaller_opens_no_case() -> None:
+    asked = inquiry([told(1, "a1 b1", 1 / 40)], RELEASES)
+    assert partition(replace(asked, settings=replace(SETTINGS, accounts=41_200))) == []
+
+
+def test_a_decoy_that_nobody_is_recorded_to_have_taken_still_opens_a_case() -> None:
+    lost = (told(1, "r1"), told(2, "r2"))
+    assert partition(inquiry(lost, RELEASES)) == [lost]
+    assert partition(inquiry([*lost, told(3, "a1")], RELEASES)) == [(told(3, "a1"),), lost]
+
+
+def test_a_chance_guess_that_nobody_explains_opens_no_case() -> None:
+    assert partition(inquiry([told(1, "r1", 1 / 40)], RELEASES)) == []
+
+
+def test_no_contacts_make_no_case() -> None:
+    assert partition(inquiry([], RELEASES)) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=3),
+                  st.sampled_from([1e-9, 1e-4, 0.1, 1.0])),
+        max_size=8,
+    )
+)  # fmt: skip
+def test_no_contact_lies_in_two_cases_and_the_order_of_contacts_plays_no_part(
+    found: list[tuple[frozenset[str], float]],
+) -> None:
+    sightings = [told(at, " ".join(sorted(names)), chance) for at, (names, chance) in enumerate(found)]
+    cases = partition(inquiry(sightings, RELEASES))
+    flat = [one for case in cases for one in case]
+    assert len(flat) == len({one.place for one in flat})
+    assert all(one.chance < 1 for one in flat)
+    again = partition(replace(inquiry(sightings[::-1], RELEASES[::-1])))
+    assert {frozenset(one.place for one in case) for case in again} == {
+        frozenset(one.place for one in case) for case in cases
+    }
+
+
+def test_a_dump_takes_in_contacts_on_every_decoy_of_the_exports_it_touches() -> None:
+    contacts = [told(1, "a2"), told(2, "b1"), told(3, "r1"), told(4, "a1 b2", 1.0)]
+    dump = [told(9, "a1")]
+    assert joining(dump, contacts, RELEASES) == [contacts[0], contacts[3]]
+    assert joining([told(9, "r1")], contacts, RELEASES) == [contacts[2]]
+    assert joining([], contacts, RELEASES) == []
+
+
+def test_the_union_of_nothing_is_empty() -> None:
+    assert union([]) == frozenset()
+    assert union([ids(["a"]), ids(["b"])]) == ids(["a", "b"])
