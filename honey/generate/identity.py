@@ -61,8 +61,16 @@ def engine(rng: random.Random) -> Engine:
     return made.drawing_from(rng)
 
 
-def make_name(rng: random.Random, style: NameStyle, taken: Container[str]) -> str:
-    """Return a name in the style's script, unlike all in `taken`, to which the caller then adds it.
+def household_surnames(rng: random.Random) -> tuple[str, str]:
+    """Return the two surnames of a Chinese couple: whoever is reached on one number bears one of them."""
+    han = engine(rng).han
+    return han.han_surname(), han.han_surname()
+
+
+def make_name(rng: random.Random, style: NameStyle, taken: Container[str], *, surnames: tuple[str, ...] = ()) -> str:
+    """Return a name in the style's script, unlike all in `taken` (a set; the caller adds to it).
+
+    A Chinese name bears one of `surnames` when they are given and still hold a free name.
 
     Raises PoolExhaustedError when hardly any name is left.
     """
@@ -70,7 +78,8 @@ def make_name(rng: random.Random, style: NameStyle, taken: Container[str]) -> st
     room = style.max_length if style.max_length is not None else 10**6
     for attempt in range(_TRIES):
         if style.script is Script.HAN:
-            name = fake.han.han_name() if attempt < _USUAL_TRIES else fake.han.wide_han_name()
+            surname = rng.choice(surnames) if surnames and attempt < _TRIES // 2 else None
+            name = fake.han.han_name(surname) if attempt < _USUAL_TRIES else fake.han.wide_han_name(surname)
         elif rng.random() < style.company_share:
             name = fake.latin.latin_company(style.locale)
         else:

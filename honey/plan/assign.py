@@ -77,8 +77,11 @@ def _assign_one(key: PlanKey, epoch: int, order: Order, ordinal: int, *, pools: 
     rng = stream(key, "assign", epoch, order.account, order.context, ordinal)
     draws: list[Draw] = []
     address = number = None
+    phone = _phone(key, epoch, order, ordinal, pools.phones) if needs.phone else None
     if needs.address:
-        draws.append(pools.addresses.take(rng, suits=lambda text: parse_address(text).city in order.cities))
+        # Those who share a number live in one building where it is local to the account: strangers would be a tell.
+        home = int.from_bytes(digest(key, "home", epoch, phone)[:4], "big") if phone else None
+        draws.append(pools.addresses.take(rng, suits=lambda text: parse_address(text).city in order.cities, near=home))
         address = parse_address(draws[-1].value)
     if needs.waybill_number:
         draws.append(pools.waybill_numbers.take(rng))
@@ -86,7 +89,7 @@ def _assign_one(key: PlanKey, epoch: int, order: Order, ordinal: int, *, pools: 
     return Assignment(
         decoy=DecoyId("D-" + token(key, "decoy", epoch, order.account, order.context, ordinal, length=16)),
         account=order.account,
-        phone=_phone(key, epoch, order, ordinal, pools.phones) if needs.phone else None,
+        phone=phone,
         address=address,
         waybill_number=number,
         mail_domain=rng.choice(pools.mail_domains) if needs.email else None,

@@ -58,12 +58,16 @@ class Pool:
         """Raise PoolExhaustedError, saying how many are missing, unless `wanted` can be drawn."""
         require(self.kind, wanted, self.free)
 
-    def take(self, rng: Random, *, suits: Callable[[str], bool] = lambda _: True) -> Draw:
-        """Draw one free contact point, from a template that suits if one is free; PoolExhaustedError when none is."""
+    def take(self, rng: Random, *, suits: Callable[[str], bool] = lambda _: True, near: int | None = None) -> Draw:
+        """Draw one free contact point, from a template that suits if one is free; PoolExhaustedError when none is.
+
+        `near` is any number; equal ones lead to the same template as long as it is among the suitable ones.
+        """
         self.require(1)
         open_ones = [beacon for beacon, free in self._free.items() if free]
-        suitable = [beacon for beacon in open_ones if suits(self._templates[beacon].text)]
-        chosen = suitable or open_ones
+        chosen = [beacon for beacon in open_ones if suits(self._templates[beacon].text)] or open_ones
+        if near is not None:
+            chosen = [chosen[near % len(chosen)]]
         beacon = rng.choices(chosen, [self._free[one] for one in chosen])[0]
         index = self._index(beacon, rng)
         self._taken.add((beacon, index))

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from honey.derive import PlanKey, stream
 from honey.errors import HostError
-from honey.generate.identity import make_goods, make_link, make_mailbox, make_name, name_style_for
+from honey.generate.identity import household_surnames, make_goods, make_link, make_mailbox, make_name, name_style_for
 from honey.generate.row import choose_donors, fit_row
 from honey.host.profile import Profile
 from honey.model.account import Account, AccountId
@@ -43,7 +43,7 @@ def compose(
     `link_like` is a link of those rows, whose form the decoy's own link takes.
     """
     rng = stream(key, "identity", assignment.decoy)
-    name = make_name(rng, name_style_for(profile, assignment.address), taken)
+    name = make_name(rng, name_style_for(profile, assignment.address), taken, surnames=_household(assignment, key))
     taken.add(name)
     return Decoy(
         id=assignment.decoy,
@@ -55,6 +55,11 @@ def compose(
         link=make_link(rng, assignment.link_base, link_like) if assignment.link_base else None,
         goods=make_goods(rng, profile) if needs.goods else None,
     )
+
+
+def _household(assignment: Assignment, key: PlanKey) -> tuple[str, ...]:
+    """Return the surnames of those who share this decoy's number: strangers on one number would be a tell."""
+    return household_surnames(stream(key, "household", assignment.phone)) if assignment.phone else ()
 
 
 def draft(

@@ -18,12 +18,17 @@ _MALE, _FEMALE = GENERATIONS[::2], GENERATIONS[1::2]
 
 
 class HanNameProvider(BaseProvider):
-    """Adds `han_name` and `wide_han_name` to a Faker instance."""
+    """Adds `han_surname`, `han_name` and `wide_han_name` to a Faker instance."""
 
-    def han_name(self) -> str:
+    def han_surname(self) -> str:
+        """Return a surname as often as the population bears it."""
+        rng: random.Random = self.generator.random
+        return rng.choices(SURNAMES, cum_weights=_SURNAME_SUMS)[0]
+
+    def han_name(self, surname: str | None = None) -> str:
         """Return a name whose given characters belong to one decade and one sex."""
         rng: random.Random = self.generator.random
-        surname = rng.choices(SURNAMES, cum_weights=_SURNAME_SUMS)[0]
+        surname = surname or self.han_surname()
         born = rng.choices(GENERATIONS, cum_weights=_GENERATION_SUMS)[0]
         if rng.random() < born.single_share and len(surname) == 1:
             return surname + _pick(rng, born.single)
@@ -31,10 +36,10 @@ class HanNameProvider(BaseProvider):
             return surname + 2 * _pick(rng, born.single)
         return surname + self._pair(rng, born.first, born.second)
 
-    def wide_han_name(self) -> str:
+    def wide_han_name(self, surname: str | None = None) -> str:
         """Return a name of three characters that mixes decades of one sex: for when the usual ones are taken."""
         rng: random.Random = self.generator.random
-        surname = rng.choices(SURNAMES, cum_weights=_SURNAME_SUMS)[0]
+        surname = surname or self.han_surname()
         sex = _MALE if rng.random() < 0.5 else _FEMALE
         return surname + self._pair(rng, rng.choice(sex).first, rng.choice(sex).second)
 
