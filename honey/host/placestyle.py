@@ -5,7 +5,7 @@ Pure. Postcodes and countries come only from the host's own rows of the same cit
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -48,6 +48,7 @@ class PlaceStyle:
     spelled: Mapping[Role, Mapping[str, str]] = field(default_factory=dict)
     bare: frozenset[Role] = frozenset()  # columns that leave out 省, 市, 区
     country: Text = None  # the only one seen
+    postcode: Text = None  # the same in every row, whatever city: an application fills it in by itself
     repeated: frozenset[Role] = frozenset()  # divisions with a column of their own that the address repeats
     columns: frozenset[Role] = frozenset()  # divisions with a column of their own
     spaced: bool = False
@@ -61,7 +62,7 @@ class PlaceStyle:
         place = self._place(address)
         if place is not None:
             written[Role.RECIPIENT_PROVINCE] = place.province
-        written[Role.RECIPIENT_POSTCODE] = place.postcode if place else None
+        written[Role.RECIPIENT_POSTCODE] = (place.postcode if place else None) or self.postcode
         written[Role.RECIPIENT_COUNTRY] = (place.country if place else None) or self.country
         written[Role.RECIPIENT_ADDRESS] = self._line(address, written)
         return written
@@ -108,14 +109,14 @@ def learn_places(rows: Sequence[Row], roles: ColumnRoles) -> PlaceStyle:
     """Return how these rows write places."""
     columns = {role: roles[role] for role in PLACE_ROLES if role in roles}
     written = [{role: _text(row.get(name)) for role, name in columns.items()} for row in rows]
-    countries = {one.get(Role.RECIPIENT_COUNTRY) for one in written} - {None}
     address = [_text(row.get(roles[Role.RECIPIENT_ADDRESS])) or "" for row in rows] if _has_address(roles) else []
     tail, digits, visible = _stars([line for line in address if line])
     return PlaceStyle(
         cities=_cities(written),
         spelled={role: _spelled(role, written) for role in _DIVISIONS if role in columns},
         bare=frozenset(role for role in _DIVISIONS if _is_bare([one.get(role) for one in written])),
-        country=next(iter(countries)) if len(countries) == 1 else None,
+        country=_only({one.get(Role.RECIPIENT_COUNTRY) for one in written} - {None}),
+        postcode=_only({one.get(Role.RECIPIENT_POSTCODE) for one in written}),
         repeated=frozenset(role for role in _DIVISIONS if role in columns and _repeats(role, written, address)),
         columns=frozenset(role for role in _DIVISIONS if role in columns),
         spaced=sum(_SPACED.match(line) is not None for line in address) > _MOSTLY * len(address),
@@ -123,6 +124,10 @@ def learn_places(rows: Sequence[Row], roles: ColumnRoles) -> PlaceStyle:
         star_digits=digits,
         visible=visible,
     )
+
+
+def _only(values: Set[Text]) -> Text:
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def _has_address(roles: ColumnRoles) -> bool:
