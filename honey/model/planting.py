@@ -41,3 +41,8 @@ class Planting:
     outlet: str
     export: ExportId | None = None
     planted_at: datetime | None = None
+    removed_at: datetime | None = None
+
+    def lay_there(self, at: datetime) -> bool:
+        """Whether it could be read at that time; a planting that was only intended could not."""
+        return bool(self.planted_at and self.planted_at <= at and (self.removed_at is None or at <= self.removed_at))

@@ -22,8 +22,13 @@ class _Range:
     def size(self) -> int:
         return self.last - self.first + 1
 
-    def at(self, index: int) -> str:
-        return str(self.first + index).zfill(self.width)
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Fewest and most digits of a value."""
+        return len(self.written(self.first)), len(self.written(self.last))
+
+    def written(self, number: int) -> str:
+        return str(number).zfill(self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ class Template:
     def parse(cls, text: str) -> "Template":
         """Read a template; a range keeps the width of what it was given: {01-18} gives 01, 02, ... 18.
 
-        Raises InputError for an unclosed brace, a range that runs backwards or one that is no pair of numbers.
+        Raises InputError for an unclosed brace, a range that runs backwards or one that is no pair of numbers, and for
+        ranges side by side that would give one value twice: {1-11}{1-11} gives 111 as 1 and 11 and as 11 and 1.
         """
         if len(text) > MAX_TEMPLATE_CHARACTERS:
             raise InputError(f"{text[:40]}...: longer than {MAX_TEMPLATE_CHARACTERS} characters")
@@ -48,7 +54,9 @@ class Template:
             raise InputError(f"{text}: a brace is not closed; write ranges as {{01-18}}")
         if len(bounds) > MAX_RANGES:
             raise InputError(f"{text}: more than {MAX_RANGES} ranges")
-        return cls(text, literals, tuple(_parse_range(bound, text) for bound in bounds))
+        ranges = tuple(_parse_range(bound, text) for bound in bounds)
+        _require_distinct(text, literals, ranges)
+        return cls(text, literals, ranges)
 
     @property
     def count(self) -> int:
@@ -62,7 +70,7 @@ class Template:
         digits: list[str] = []
         for one in reversed(self.ranges):
             index, at = divmod(index, one.size)
-            digits.append(one.at(at))
+            digits.append(one.written(one.first + at))
         parts = [self.literals[0]]
         for digit, literal in zip(reversed(digits), self.literals[1:], strict=True):
             parts += [digit, literal]
@@ -71,18 +79,30 @@ class Template:
     def index_of(self, value: str) -> int | None:
         """Return the index whose value this is, or None."""
         pattern = re.escape(self.literals[0])
-        for literal in self.literals[1:]:
-            pattern += "([0-9]+)" + re.escape(literal)
+        for one, literal in zip(self.ranges, self.literals[1:], strict=True):
+            fewest, most = one.lengths
+            pattern += f"([0-9]{{{fewest},{most}}})" + re.escape(literal)
         found = re.fullmatch(pattern, value)
         if not found:
             return None
         index = 0
         for one, written in zip(self.ranges, found.groups(), strict=True):
             at = int(written) - one.first
-            if not 0 <= at < one.size or one.at(at) != written:
+            if not 0 <= at < one.size or one.written(int(written)) != written:
                 return None
             index = index * one.size + at
         return index
+
+
+def _require_distinct(text: str, literals: tuple[str, ...], ranges: tuple[_Range, ...]) -> None:
+    """Raise InputError when one run of digits holds two ranges of varying length."""
+    varying = 0
+    for one, literal in zip(ranges, literals[:-1], strict=True):
+        if literal.strip("0123456789"):
+            varying = 0
+        varying += one.lengths[0] != one.lengths[1]
+        if varying > 1:
+            raise InputError(f"{text}: ranges side by side give some values twice; pad them to one width, {{01-18}}")
 
 
 def _parse_range(text: str, template: str) -> _Range:

@@ -52,7 +52,7 @@ def touches(session: Session, residents: Sequence[Placed]) -> list[Touch]:
     """Return every recorded access that reached a resident decoy, whether named by number or by outlet."""
     numbers = {one.decoy.waybill_number: one.decoy.id for one in residents if one.decoy.waybill_number}
     found = _by_number(session, numbers)
-    listed = {(one.account, one.export) for one in found if one.export}
+    listed = _told_by_row(session)
     for row in _whole_exports(session):
         key = AccountId(row.account_id), ExportId(row.export_id) if row.export_id else None
         if key not in listed:  # an export told row by row is not widened by its summary line
@@ -111,6 +111,14 @@ def _by_number(session: Session, numbers: Mapping[str, DecoyId]) -> list[Touch]:
     return found
 
 
+def _told_by_row(session: Session) -> set[tuple[AccountId, ExportId | None]]:
+    """Return the exports whose rows the record names, decoys or not: they held those rows and no others."""
+    table = schema.access_event
+    query = sa.select(table.c.account_id, table.c.export_id).distinct()
+    query = query.where(table.c.waybill_number.is_not(None), table.c.export_id.is_not(None))
+    return {(AccountId(account), ExportId(export)) for account, export in session.connection.execute(query)}
+
+
 def _whole_exports(session: Session) -> Sequence[sa.Row[tuple[object, ...]]]:
     table = schema.access_event
     return session.connection.execute(sa.select(table).where(table.c.waybill_number.is_(None))).all()
@@ -120,7 +128,7 @@ def _lying_in(residents: Sequence[Placed], outlet: str, at: datetime) -> list[De
     return [
         one.decoy.id
         for one in residents
-        if one.planting.outlet == outlet and one.planting.planted_at and one.planting.planted_at <= at
+        if one.planting.outlet == outlet and one.planting.lay_there(at)
     ]
 
 

@@ -7,19 +7,24 @@ import sqlalchemy as sa
 from honey.errors import InputError
 from honey.model.beacon import Beacon, BeaconKind, BeaconRole
 from honey.model.decoy import DecoyId
+from honey.pools.overlap import common_value
 from honey.pools.stock import Draw, Pools, stock
+from honey.pools.template import Template
 from honey.registry import schema
 from honey.registry.store import Session, next_number
 
+EXCLUSIVE = (BeaconKind.ADDRESS, BeaconKind.WAYBILL_NUMBER)  # one value serves one decoy
 _READ_WHOLE = 20_000  # indexes of one beacon that are read in one go; more are asked one by one
 
 
 def add(session: Session, beacons: Iterable[Beacon]) -> int:
     """Insert beacons not known yet; returns how many. A known one keeps its number, and so its uses.
 
-    Raises InputError for one that changes its role: a number that was planted cannot become a control.
+    Raises InputError for one that changes its role, since a number that was planted cannot become a control, and for
+    one that shares values with another: two decoys in one room or with one waybill number could not be told apart.
     """
     known = {(one.kind, one.value): one.role for one in all_beacons(session).values()}
+    compared = [(other, Template.parse(other.value)) for other in all_beacons(session).values()]
     number = next_number(session.connection, schema.beacon.c.id)
     rows: list[dict[str, object]] = []
     for one in beacons:
@@ -28,6 +33,7 @@ def add(session: Session, beacons: Iterable[Beacon]) -> int:
         if role is not one.role:
             raise InputError(f"{one.value} is known as a {role}: it cannot become a {one.role}, use another one")
         if is_new:
+            _require_apart(one, compared)
             rows.append(
                 {
                     "id": number + len(rows),
@@ -68,6 +74,19 @@ def usage(session: Session) -> dict[int, int]:
     table = schema.beacon_use
     query = sa.select(table.c.beacon_id, sa.func.count()).group_by(table.c.beacon_id)
     return {row[0]: row[1] for row in session.connection.execute(query)}
+
+
+def _require_apart(one: Beacon, compared: list[tuple[Beacon, Template]]) -> None:
+    """Raise InputError when it overlaps a beacon compared before; numbers of one role may, since decoys share them."""
+    template = Template.parse(one.value)
+    for other, known in compared:
+        if other.kind is not one.kind or not (template.ranges or known.ranges):
+            continue
+        if one.kind in EXCLUSIVE or other.role is not one.role:
+            shared = common_value(template, known)
+            if shared is not None:
+                raise InputError(f"{one.value} overlaps {other.value}, a {other.role}: both stand for {shared}")
+    compared.append((one, template))
 
 
 class _Used:

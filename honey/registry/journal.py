@@ -33,7 +33,7 @@ class RegistryJournal:
     def removed(self, decoys: Sequence[DecoyId]) -> None:
         """Mark rows as gone; what they were is kept, because a leak made earlier may still surface."""
         with self._registry.begin() as session:
-            plantings.mark(session, decoys, PlantingState.REMOVED)
+            plantings.mark(session, decoys, PlantingState.REMOVED, removed_at=self._now)
 
 
 def intend(session: Session, drafts: Sequence[Draft], *, epoch: int) -> None:

@@ -55,6 +55,7 @@ def add(session: Session, placed: Sequence[Placed]) -> None:
                 "export_id": one.planting.export,
                 "state": one.state.value,
                 "planted_at": one.planting.planted_at,
+                "removed_at": one.planting.removed_at,
                 "reason": one.reason,
                 "sealed_row": _close_row(session, one.decoy.id, one.row),
             }
@@ -69,12 +70,13 @@ def mark(
     state: PlantingState,
     *,
     planted_at: datetime | None = None,
+    removed_at: datetime | None = None,
     reason: str = "",
 ) -> None:
-    """Move plantings to a state; `planted_at` is kept unless given."""
+    """Move plantings to a state; times are kept unless given."""
     values: dict[str, object] = {"state": state.value, "reason": reason[:500]}
-    if planted_at:
-        values["planted_at"] = planted_at
+    given = {"planted_at": planted_at, "removed_at": removed_at}
+    values |= {name: at for name, at in given.items() if at}
     names = [{"name": one} for one in decoys]
     if names:
         table = schema.planting
@@ -172,6 +174,7 @@ def _read(session: Session, row: sa.Row[Any]) -> Placed:
             outlet=row.outlet,
             export=ExportId(row.export_id) if row.export_id else None,
             planted_at=row.planted_at,
+            removed_at=row.removed_at,
         ),
         state=PlantingState(row.state),
         row=seal.open(row.sealed_row, f"row:{row.decoy_id}") if row.sealed_row else None,

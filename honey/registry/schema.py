@@ -79,6 +79,7 @@ planting = sa.Table(
     sa.Column("export_id", sa.String(120), index=True),
     sa.Column("state", sa.String(10), nullable=False, index=True),
     sa.Column("planted_at", UtcTime),
+    sa.Column("removed_at", UtcTime),
     sa.Column("reason", sa.String(500), nullable=False, default=""),
     sa.Column("sealed_row", sa.LargeBinary),  # what is written to the host, and the key it got there
 )

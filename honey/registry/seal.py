@@ -40,7 +40,7 @@ class Seal:
         """Return what `close` was given; raises RegistryError when key or context differ or a bit was changed."""
         try:
             plain = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut so short that not even the nonce is whole
             raise RegistryError(
                 f"{context} cannot be opened: keys/registry.key is not the key of this registry, or it was altered"
             ) from None

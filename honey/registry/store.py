@@ -141,7 +141,10 @@ def _sqlite_module() -> ModuleType:
 
 def _engine(url: str) -> sa.Engine:
     if not _is_sqlite(url):
-        return sa.create_engine(url, isolation_level="SERIALIZABLE")
+        try:
+            return sa.create_engine(url, isolation_level="SERIALIZABLE")
+        except (sa.exc.ArgumentError, ImportError) as error:
+            raise RegistryError(f"registry.url: no driver for it: {error}: install it, or use sqlite") from error
     engine = sa.create_engine(
         url, connect_args={"timeout": _BUSY_SECONDS}, poolclass=sa.pool.NullPool, module=_sqlite_module()
     )
