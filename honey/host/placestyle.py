@@ -5,7 +5,7 @@ Pure. Postcodes and countries come only from the host's own rows of the same cit
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -126,7 +126,7 @@ def learn_places(rows: Sequence[Row], roles: ColumnRoles) -> PlaceStyle:
     )
 
 
-def _only(values: Set[Text]) -> Text:
+def _only(values: set[Text]) -> Text:
     return next(iter(values)) if len(values) == 1 else None
 
 
