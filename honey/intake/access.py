@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import MAXYEAR, UTC, datetime, tzinfo
 from pathlib import Path
 
 from honey.errors import InputError
@@ -11,6 +11,9 @@ from honey.model.account import AccountId, ExportId
 
 HEADER = ("at", "account", "action")
 _ACTIONS = ("read", "export")
+_MAX_CHARACTERS = {"account": 120, "export_id": 120, "outlet": 120, "waybill_number": 64}  # the registry's columns
+_MAX_COUNT_DIGITS = 15  # far below 64 bits
+_FIRST_YEAR = 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,11 @@ def parse_event(row: InputRow, zone: tzinfo) -> AccessEvent:
     number, outlet, rows = cells.get("waybill_number", ""), cells.get("outlet", ""), cells.get("rows", "")
     if not number and not outlet:
         raise InputError("neither a waybill_number nor an outlet: one of them says which rows were touched")
-    if rows and not (rows.isascii() and rows.isdigit()):
-        raise InputError(f"rows {rows!r} is no count")
+    if rows and not (rows.isascii() and rows.isdigit() and len(rows) <= _MAX_COUNT_DIGITS):
+        raise InputError(f"rows {rows[:40]!r} is no count")
+    for name, most in _MAX_CHARACTERS.items():
+        if len(cells.get(name, "")) > most:
+            raise InputError(f"{name} of more than {most} characters")
     if cells["action"].lower() == "export" and not cells.get("export_id"):
         raise InputError("an export without an export_id")
     return AccessEvent(
@@ -68,5 +74,7 @@ def _time(text: str, zone: tzinfo) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(f"at {text!r} is no time: write 2026-11-21T08:15:30Z") from None
+        raise InputError(f"at {text[:40]!r} is no time: write 2026-11-21T08:15:30Z") from None
+    if not _FIRST_YEAR < at.year < MAXYEAR:
+        raise InputError(f"at {text[:40]!r} lies outside every record")
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

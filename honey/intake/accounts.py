@@ -7,7 +7,7 @@ from honey.intake.rows import InputRow, Reject, read_rows
 from honey.model.account import Account, AccountId
 
 HEADER = ("account", "kind", "name", "outlet")
-_MAX_ID_CHARACTERS = 120
+_MAX_CHARACTERS = {"account": 120, "kind": 40, "name": 200, "outlet": 120}  # what the registry's columns hold
 
 
 def read_accounts(path: Path) -> tuple[list[Account], list[Reject]]:
@@ -35,8 +35,9 @@ def parse_accounts(rows: Iterable[InputRow], file: str) -> tuple[list[Account], 
 def _problem(cells: dict[str, str]) -> str:
     if not cells["account"]:
         return "the account is empty"
-    if len(cells["account"]) > _MAX_ID_CHARACTERS:
-        return f"an account of more than {_MAX_ID_CHARACTERS} characters"
+    for name, most in _MAX_CHARACTERS.items():
+        if len(cells[name]) > most:
+            return f"{name} of more than {most} characters"
     if not cells["account"].isprintable():
         return "the account holds a control character"
     return ""

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import IO
 from honey.errors import InputError
 
 MAX_FIELD_CHARACTERS = 4_000  # no account, beacon or access field is near; csv's own limit is 131,072
+MAX_LINE_CHARACTERS = 1_000_000  # of a whole line
 _HEAD_BYTES = 65_536  # enough to tell the encoding by
+_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot hold these; JSON's escapes can
 _JSON_NAMES = (".jsonl", ".ndjson", ".json")
 
 
@@ -74,8 +77,18 @@ def _encoding(head: bytes, path: Path) -> str:
     raise InputError(f"{path}: neither UTF-8 nor GB18030 text: save it as UTF-8")
 
 
+def _lines(text: IO[str], path: Path) -> Iterator[str]:
+    """Yield lines; raises InputError for one too long to be a row, before all of it is in memory."""
+    number = 0
+    while line := text.readline(MAX_LINE_CHARACTERS + 1):
+        number += 1
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise InputError(f"{path}: line {number} is longer than {MAX_LINE_CHARACTERS:,} characters: no such table")
+        yield line
+
+
 def _csv_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[InputRow]:
-    reader = csv.reader(text, strict=True)  # an unclosed quote would swallow the rows after it
+    reader = csv.reader(_lines(text, path), strict=True)  # an unclosed quote would swallow the rows after it
     try:
         header = [name.strip().lower() for name in next(reader)]
     except (StopIteration, csv.Error):
@@ -106,12 +119,12 @@ def _csv_row(number: int, header: Sequence[str], cells: Sequence[str]) -> InputR
 
 
 def _json_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[InputRow]:
-    for number, line in enumerate(text, start=1):
+    for number, line in enumerate(_lines(text, path), start=1):
         if not line.strip():
             continue
         try:
             document = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield InputRow(number, {}, f"no JSON object: {error}")
             continue
         if not isinstance(document, dict):
@@ -121,11 +134,12 @@ def _json_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[I
         missing = [name for name in required if name not in cells]
         problem = f"lacks {', '.join(missing)}" if missing else ""
         yield InputRow(number, cells, problem) if problem else _bounded(InputRow(number, cells))
-    del path
 
 
 def _bounded(row: InputRow) -> InputRow:
     longest = max((len(cell) for cell in row.cells.values()), default=0)
     if longest > MAX_FIELD_CHARACTERS:
         return InputRow(row.number, {}, f"a field of {longest:,} characters; {MAX_FIELD_CHARACTERS:,} are allowed")
+    if any(_SURROGATE.search(cell) for cell in row.cells.values()):
+        return InputRow(row.number, {}, "half a character (a lone surrogate): save the file as UTF-8")
     return row

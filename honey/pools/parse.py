@@ -11,6 +11,7 @@ from honey.pools.template import Template
 # RFC 1035 2.3.4: a label is at most 63 octets, a name at most 253 characters.
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ADDRESS_PARTS = 4
+MAX_LISTED = 1_000_000  # values of one line that are kept in memory; no operator owns as many numbers or controls
 
 
 def parse_beacon(kind: str, value: str, role: str, provider: str = "") -> Beacon:
@@ -24,6 +25,9 @@ def parse_beacon(kind: str, value: str, role: str, provider: str = "") -> Beacon
     except ValueError:
         raise InputError(f"role {role!r} is neither decoy nor control") from None
     checked = _CHECKS[known_kind](value.strip())
+    listed = known_role is BeaconRole.CONTROL or known_kind not in (BeaconKind.ADDRESS, BeaconKind.WAYBILL_NUMBER)
+    if listed and Template.parse(checked).count > MAX_LISTED:
+        raise InputError(f"{checked}: more than {MAX_LISTED:,} values: give the ones that are really yours")
     return Beacon(known_kind, checked, known_role, provider.strip())
 
 
@@ -72,8 +76,13 @@ def _domain(value: str) -> str:
 
 
 def _web_host(value: str) -> str:
-    url = urlsplit(value)
-    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+    Template.parse(value)
+    try:
+        url = urlsplit(value)
+        well_formed = url.scheme in ("http", "https") and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:  # a port or bracket that is none
+        well_formed = False
+    if not well_formed or url.query or url.fragment or "@" in url.netloc or re.search(r"\s", value):
         raise InputError(f"web host {value!r}: write it as https://track.example.net")
     return f"{url.scheme}://{url.netloc.lower()}{url.path.rstrip('/')}"
 
