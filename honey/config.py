@@ -26,7 +26,7 @@ _MAX_CONFIG_BYTES = 1_000_000
 class HostConfig:
     """Where decoys are planted, and what its columns mean."""
 
-    url: str
+    url: str = field(repr=False)  # may hold a password
     table: str
     columns: ColumnRoles
 
@@ -65,7 +65,7 @@ class Config:
 
     path: Path
     workspace: Path
-    registry_url: str
+    registry_url: str = field(repr=False)  # may hold a password
     keys: Path
     host: HostConfig | None
     plan: PlanConfig
@@ -158,10 +158,10 @@ class _Reader:
 
     def _attribution(self) -> AttributionConfig:
         names = ("threshold", "no_leak_prior", "unrecorded_prior")
-        section = self._section("attribution", dict.fromkeys(names, float))
+        section, standard = self._section("attribution", dict.fromkeys(names, float)), AttributionConfig()
         for name in names:
-            value = section.get(name, 0.5)
-            if not 0 < value < 1 or (name == "threshold" and value < 0.5):
+            value = section.get(name, getattr(standard, name))
+            if not 0 < value < 1 or (name == "threshold" and value <= 0.5):
                 raise ConfigError(f"{self.path}: attribution.{name} = {value}: a probability, the threshold above 0.5")
         found = AttributionConfig(**section)
         if found.no_leak_prior + found.unrecorded_prior >= 1:
@@ -172,13 +172,16 @@ class _Reader:
 
     def _collector(self) -> CollectorConfig:
         section = self._section("collector", {"url": str, "token": dict})
-        return CollectorConfig(section.get("url", ""), self._secret("collector.token", section.get("token", {})))
+        url = section.get("url", "")
+        if url and not url.startswith(("http://", "https://")):
+            raise ConfigError(f"{self.path}: collector.url = {url!r}: write it as http://127.0.0.1:8053")
+        return CollectorConfig(url, self._secret("collector.token", section.get("token", {})))
 
     def _zone(self) -> ZoneInfo:
         name = self._section("access", {"time_zone": str}).get("time_zone", "Asia/Shanghai")
         try:
             return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ConfigError(f"{self.path}: access.time_zone = {name!r} is no time zone") from None
 
     def _section(self, name: str, types: Mapping[str, type]) -> dict[str, Any]:
@@ -206,10 +209,8 @@ class _Reader:
     def _url(self, name: str, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError:
-            raise ConfigError(
-                f"{self.path}: {name} = {value!r} is no database URL, such as sqlite:///var/x.db"
-            ) from None
+        except (ArgumentError, ValueError):  # the value is not shown: it may hold a password
+            raise ConfigError(f"{self.path}: {name} is no database URL, such as sqlite:///var/x.db") from None
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             url = url.set(database=str(self.workspace / url.database))
         return url.render_as_string(hide_password=False)
@@ -223,6 +224,8 @@ class _Reader:
                     return (self.workspace / file).read_text("utf-8").strip()
                 except OSError as error:
                     raise ConfigError(f"{self.path}: {name}: {file}: {error.strerror}") from error
+                except ValueError:
+                    raise ConfigError(f"{self.path}: {name}: {file} holds no UTF-8 text") from None
             case _ if not value:
                 return ""
         raise ConfigError(f'{self.path}: {name}: write {{ env = "NAME" }} or {{ file = "path" }}')
