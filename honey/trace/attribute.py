@@ -11,6 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 from honey.model.account import AccountId
@@ -40,6 +41,8 @@ _SUPPORT = (
 
 # Jeffreys' prior for the share: equal weights at the Chebyshev nodes of the arcsine distribution.
 _SHARES = tuple(math.sin(math.pi * (at + 0.5) / (2 * _SHARE_NODES)) ** 2 for at in range(_SHARE_NODES))
+_LOG_UNSEEN = tuple(math.log1p(-share) for share in _SHARES)
+_KEPT_TABLES = 4096  # of _SHARE_NODES floats each: about 8 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +194,16 @@ def _past_the_record(weighing: "_Weighing", inquiry: Inquiry) -> list[_Scored]:
     return scored
 
 
+_Tallies = tuple[tuple[tuple[float, int], int], ...]  # ((weight, decoys of the release), observations), ascending
+
+
 @dataclass(frozen=True, slots=True)
 class _Weighing:
     """The evidence, ready to be held against one set of decoys after another."""
 
     groups: Sequence[_Group]
     by_decoy: Mapping[DecoyId, list[int]]  # which groups name it
+    known: dict[tuple[int, _Tallies], float]  # many releases hold as many seen and unseen decoys
 
     @classmethod
     def of(cls, groups: Sequence[_Group]) -> "_Weighing":
@@ -204,7 +211,7 @@ class _Weighing:
         for at, group in enumerate(groups):
             for decoy in group.decoys:
                 by_decoy[decoy].append(at)
-        return cls(groups, by_decoy)
+        return cls(groups, by_decoy, {})
 
     def log_ratio(self, decoys: frozenset[DecoyId], size: int | None = None) -> float | None:
         """Return log of P(evidence | these leaked) / P(evidence | no leak), the leaked share integrated out.
@@ -217,15 +224,24 @@ class _Weighing:
         if not held:
             return None
         unseen = (len(decoys) if size is None else size) - len(seen)
-        tallies = Counter((self.groups[at].weight, count) for at, count in held.items())
-        terms = []
-        for share in _SHARES:
-            total = unseen * math.log1p(-share)
-            for (weight, count), times in sorted(tallies.items()):
-                surfaced = -math.expm1(count * math.log1p(-share))
-                total += times * math.log(surfaced * weight + 1.0 - surfaced)
-            terms.append(total)
-        return _log_sum(terms) - math.log(len(terms))
+        tallies = tuple(sorted(Counter((self.groups[at].weight, count) for at, count in held.items()).items()))
+        if (unseen, tallies) not in self.known:
+            self.known[unseen, tallies] = _log_ratio(unseen, tallies)
+        return self.known[unseen, tallies]
+
+
+def _log_ratio(unseen: int, tallies: _Tallies) -> float:
+    terms = [unseen * one for one in _LOG_UNSEEN]
+    for (weight, count), times in tallies:
+        terms = [term + times * one for term, one in zip(terms, _log_surfaced(weight, count), strict=True)]
+    return _log_sum(terms) - math.log(len(terms))
+
+
+@lru_cache(maxsize=_KEPT_TABLES)
+def _log_surfaced(weight: float, count: int) -> tuple[float, ...]:
+    """Return, for every share, log of the ratio of one observation that names `count` decoys of a release."""
+    surfaced = [-math.expm1(count * one) for one in _LOG_UNSEEN]
+    return tuple(math.log(one * weight + 1.0 - one) for one in surfaced)
 
 
 def _rank(scored: Sequence[_Scored], groups: Sequence[_Group]) -> tuple[list[Suspect], float]:
