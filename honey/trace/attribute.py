@@ -220,11 +220,18 @@ class _Weighing:
         """
         smaller, larger = (decoys, self.by_decoy) if len(decoys) < len(self.by_decoy) else (self.by_decoy, decoys)
         seen = [decoy for decoy in smaller if decoy in larger]
-        held = Counter(at for decoy in seen for at in self.by_decoy[decoy])
-        if not held:
+        if not seen:
             return None
+        held: dict[int, int] = {}
+        for decoy in seen:
+            for at in self.by_decoy[decoy]:
+                held[at] = held.get(at, 0) + 1
         unseen = (len(decoys) if size is None else size) - len(seen)
-        tallies = tuple(sorted(Counter((self.groups[at].weight, count) for at, count in held.items()).items()))
+        counted: dict[tuple[float, int], int] = {}
+        for at, count in held.items():
+            observation = self.groups[at].weight, count
+            counted[observation] = counted.get(observation, 0) + 1
+        tallies = tuple(sorted(counted.items()))
         if (unseen, tallies) not in self.known:
             self.known[unseen, tallies] = _log_ratio(unseen, tallies)
         return self.known[unseen, tallies]
@@ -245,19 +252,22 @@ def _log_surfaced(weight: float, count: int) -> tuple[float, ...]:
 
 
 def _rank(scored: Sequence[_Scored], groups: Sequence[_Group]) -> tuple[list[Suspect], float]:
-    """Turn scores into accounts by probability; also return the probability of no leak."""
+    """Turn scores into accounts by probability, those below the shortlist's left out; also return that of no leak."""
     total = _log_sum([one.log_posterior for one in scored])
     by_account: dict[AccountId, list[_Scored]] = defaultdict(list)
     for one in scored:
         if one.release:
             by_account[one.release.account].append(one)
-    suspects = [_suspect(account, found, total, groups) for account, found in by_account.items()]
+    suspects = []
+    for account, found in by_account.items():
+        probability = min(1.0, math.exp(_log_sum([one.log_posterior for one in found]) - total))
+        if probability >= _SHORTLIST_PROBABILITY:
+            suspects.append(_suspect(account, probability, found, groups))
     clean = math.exp(scored[0].log_posterior - total)
     return sorted(suspects, key=lambda one: (-one.probability, one.account)), clean
 
 
-def _suspect(account: AccountId, scored: Sequence[_Scored], total: float, groups: Sequence[_Group]) -> Suspect:
-    within = _log_sum([one.log_posterior for one in scored])
+def _suspect(account: AccountId, probability: float, scored: Sequence[_Scored], groups: Sequence[_Group]) -> Suspect:
     ratio = (_log_sum([one.log_ratio for one in scored]) - math.log(len(scored))) / math.log(10)
     best = max(one.log_posterior for one in scored)
     likely = [one for one in scored if one.log_posterior - best > math.log(_EXPORT_RATIO)]
@@ -266,7 +276,7 @@ def _suspect(account: AccountId, scored: Sequence[_Scored], total: float, groups
     held = frozenset[DecoyId]().union(*(one.decoys for one in releases))
     return Suspect(
         account=account,
-        probability=min(1.0, math.exp(within - total)),
+        probability=probability,
         log10_likelihood_ratio=ratio,
         support=support(ratio),
         exports=tuple(one.export for one in releases if one.export),
@@ -295,7 +305,7 @@ def _conclude(
         if rest:
             notes.append(f"{rest} sightings are not explained by the named accounts and name nobody else")
         return Attribution(Verdict.IDENTIFIED, no_leak, tuple(named), count, tuple(notes))
-    listed = [one for one in ranking if one.probability >= _SHORTLIST_PROBABILITY][:_SHORTLIST_ACCOUNTS]
+    listed = ranking[:_SHORTLIST_ACCOUNTS]
     if not listed and no_leak < 1 - inquiry.settings.threshold:
         notes.append("decoys are out, but no account's recorded exports and reads explain it: the record has a gap")
     if not listed:
@@ -324,4 +334,4 @@ def _abstention(listed: Sequence[Suspect], settings: Settings) -> str:
 
 def _log_sum(values: Sequence[float]) -> float:
     top = max(values)
-    return top + math.log(sum(math.exp(one - top) for one in values))
+    return top + math.log(sum([math.exp(one - top) for one in values]))
