@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,8 @@ def unseed(config_path: Path | None, *, as_json: bool) -> None:
         with app.registry.begin() as session:
             ever = host_rows(session, PlantingState.REMOVED)
         restore_counter(host, ever)
+        with app.registry.begin() as session:  # the host may give these keys to rows of its own from now on
+            plantings.save_rows(session, {one.decoy: replace(one, key=None).to_json() for one in ever if one.key})
     document = {"removed": applied.removed, "lost": list(applied.lost)}
 
     def show(console: Console) -> None:
