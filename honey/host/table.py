@@ -264,7 +264,8 @@ class HostTable:
                 raise row_error(exc, self.place, index) from exc
             made = tuple(result.inserted_primary_key or ()) if self.primary_key else ()
             if made and None not in made:
-                keys.append(tuple(zip(self.primary_key, made, strict=True)))
+                by_column = [column.name for column in self._shape.statement.primary_key]  # not the key's own order
+                keys.append(tuple(zip(by_column, made, strict=True)))
             else:
                 keys.append(self._whole_key(connection, values, index))
         return keys
