@@ -26,6 +26,7 @@ def save(session: Session, one: Case) -> None:
         "attribution": one.attribution,
         "scanned": one.scanned,
         "files": one.files,
+        "access": one.access,
     }
     values = {
         "origin": one.origin.value,
@@ -46,8 +47,9 @@ def save(session: Session, one: Case) -> None:
 
 
 def close(session: Session, case: CaseId, now: datetime) -> None:
-    """Close a case; raises InputError when there is none of that name."""
-    get(session, case)
+    """Close a case, once: its first closing stands. Raises InputError when there is none of that name."""
+    if get(session, case).state is CaseState.CLOSED:
+        return
     table = schema.case
     session.connection.execute(
         table.update().where(table.c.id == case).values(state=CaseState.CLOSED.value, closed_at=now)
@@ -85,4 +87,5 @@ def _read(session: Session, row: sa.Row[Any]) -> Case:
         attribution=document["attribution"],
         scanned=document["scanned"],
         files=document["files"],
+        access=document["access"],
     )
