@@ -18,7 +18,7 @@ LEVELS = (
     {"model"},
     {"pools", "host", "codes"},
     {"intake", "generate", "plan"},
-    {"seed", "trace"},
+    {"seed", "trace", "simulate"},
     {"evidence"},
     {"registry"},
     {"demo"},

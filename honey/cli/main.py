@@ -7,6 +7,7 @@ from importlib.metadata import version
 import click
 
 from honey.cli import access, accounts, beacons, cases, demo, export, hits, host, init, plan, report, seed, trace
+from honey.cli.simulate import simulate
 from honey.errors import HoneyError
 
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell reports it
@@ -25,7 +26,8 @@ def cli() -> None:
 
 for command in (
     init.init, accounts.accounts, beacons.beacons, host.host, plan.plan, seed.seed, seed.unseed, seed.status,
-    export.export, access.access, hits.hits, trace.trace, cases.cases, report.report, report.verify, demo.demo,
+    export.export, access.access, hits.hits, trace.trace, cases.cases, report.report, report.verify,
+    simulate, demo.demo,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -1,0 +1,131 @@
+"""Play many cases and count: on one core or several, with the same counts whatever their number.
+
+Case i is scenario i modulo their number, with a generator seeded by (seed, i) alone.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+
+from honey.errors import ConfigError
+from honey.simulate.judge import Method, judge
+from honey.simulate.plan import SimulatedPlan
+from honey.simulate.scenarios import SCENARIOS, Leak, Scenario
+
+BLOCK_CASES = 200  # handed to a process at a time: about a second of work
+MAX_WRONG_CASES = 100  # numbers kept of the cases in which ours accused an innocent account
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What came of some cases. `detected`: a true leaker was named or listed. `identified`: exactly all were named."""
+
+    cases: int = 0
+    detected: int = 0
+    identified: int = 0
+    false_accusations: int = 0  # cases in which any innocent account was named
+
+    def plus(self, other: "Count") -> "Count":
+        """Return the sum."""
+        return Count(
+            self.cases + other.cases,
+            self.detected + other.detected,
+            self.identified + other.identified,
+            self.false_accusations + other.false_accusations,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All counts by scenario name and method, and the first cases in which ours was wrong."""
+
+    counts: dict[tuple[str, Method], Count]
+    wrong_cases: tuple[int, ...] = ()
+
+    def plus(self, other: "Outcome") -> "Outcome":
+        """Return the sum."""
+        empty = Count()
+        keys = [*self.counts, *(key for key in other.counts if key not in self.counts)]
+        counts = {key: self.counts.get(key, empty).plus(other.counts.get(key, empty)) for key in keys}
+        wrong = sorted({*self.wrong_cases, *other.wrong_cases})[:MAX_WRONG_CASES]
+        return Outcome(counts, tuple(wrong))
+
+    def total(self, method: Method) -> Count:
+        """Return one method's counts over all scenarios."""
+        whole = Count()
+        for (_, judged_by), one in self.counts.items():
+            whole = whole.plus(one) if judged_by is method else whole
+        return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a process is told: everything but which cases. Scenarios are named, as functions need not travel."""
+
+    plan: SimulatedPlan
+    seed: int
+    scenarios: tuple[str, ...]
+
+
+def chosen(names: Sequence[str]) -> tuple[Scenario, ...]:
+    """Return the scenarios of these names in the order given, or all; raises ConfigError for an unknown name."""
+    known = {one.name: one for one in SCENARIOS}
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"no scenario {name!r}: known are {', '.join(known)}")
+    return tuple(known[name] for name in names) or SCENARIOS
+
+
+def play(job: Job, case: int) -> tuple[Scenario, Leak]:
+    """Return one case as it was, by its number."""
+    scenarios = chosen(job.scenarios)
+    scenario = scenarios[case % len(scenarios)]
+    return scenario, scenario.play(job.plan, np.random.default_rng([job.seed, case]))
+
+
+def run_block(job: Job, cases: range) -> Outcome:
+    """Play and judge these cases."""
+    outcome: dict[tuple[str, Method], Count] = {}
+    wrong = []
+    for case in cases:
+        scenario, leak = play(job, case)
+        for method, judged in judge(leak).items():
+            accused = bool(judged.named - leak.leakers)
+            one = Count(
+                cases=1,
+                detected=bool(judged.listed & leak.leakers),
+                identified=bool(judged.named) and judged.named == leak.leakers,
+                false_accusations=accused,
+            )
+            key = scenario.name, method
+            outcome[key] = outcome.get(key, Count()).plus(one)
+            if accused and method is Method.OURS:
+                wrong.append(case)
+    return Outcome(outcome, tuple(wrong[:MAX_WRONG_CASES]))
+
+
+def simulate(job: Job, cases: int, *, workers: int = 1, done: Callable[[int], None] = lambda _: None) -> Outcome:
+    """Play `cases` cases; `done` is told how many more are finished."""
+    blocks = [range(first, min(first + BLOCK_CASES, cases)) for first in range(0, cases, BLOCK_CASES)]
+    empty = {(one.name, method): Count() for one in chosen(job.scenarios) for method in Method}
+    outcome = Outcome(empty)
+    for size, found in _in_turn(job, blocks) if workers == 1 else _side_by_side(job, blocks, workers):
+        outcome = outcome.plus(found)
+        done(size)
+    return outcome
+
+
+def _in_turn(job: Job, blocks: Iterable[range]) -> Iterator[tuple[int, Outcome]]:
+    for block in blocks:
+        yield len(block), run_block(job, block)
+
+
+def _side_by_side(job: Job, blocks: Sequence[range], workers: int) -> Iterator[tuple[int, Outcome]]:
+    # Spawned, not forked: a progress bar's thread may hold a lock at the moment of a fork.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = {pool.submit(run_block, job, block): len(block) for block in blocks}
+        for finished in as_completed(running):
+            yield running[finished], finished.result()

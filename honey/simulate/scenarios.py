@@ -1,0 +1,241 @@
+"""The leaks that are simulated: one entry per scenario, each a pure function of the plan and a generator.
+
+`leakers` are the accounts the data truly left through and whose taking is in the record; empty where there is nobody
+to name: no leak, or a leak the record knows nothing of. Every other account is innocent.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from honey.simulate import contacts
+from honey.simulate.coalition import Strategy, put_together
+from honey.simulate.dump import Columns, read_dump
+from honey.simulate.plan import SimulatedPlan
+from honey.simulate.record import Seen
+from honey.simulate.world import Ints, Taking, World, draw_world
+
+DROPS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9)  # shares of the rows that never surface
+FILTERS = (0.3, 0.6, 0.9)  # shares of the decoys that the thief recognises and removes
+DUMP_ROWS = (300, 100_000)  # of one dump, log-uniform
+MAX_DAYS = 5  # one taking holds up to so many days of an outlet
+MAX_COLLUDERS = 5
+CALLED = (0.1, 1.0)  # share of the leaked decoys that fraudsters contact, uniform
+BACKGROUND = (0.0, 1.0, 3.0, 10.0)  # times the assumed rate of stray calls
+MISTAKE = 10.0  # by how much a stated chance may be wrong
+TALKATIVE, SILENT = contacts.Talk(0.3, 0.3), contacts.Talk(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leak:
+    """One simulated case. `by_contact`: the evidence came as hits, not as a dump."""
+
+    world: World
+    leakers: frozenset[int]
+    seen: tuple[Seen, ...]
+    by_contact: bool = False
+
+
+Play = Callable[[SimulatedPlan, np.random.Generator], Leak]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`somebody`: there is an account to name; without one, naming anybody is a false accusation."""
+
+    name: str
+    what: str
+    play: Play
+    somebody: bool = True
+
+
+def _dumped(
+    world: World,
+    leakers: Sequence[int],
+    decoys: Ints,
+    rng: np.random.Generator,
+    *,
+    columns: Columns = Columns.FULL,
+    mistake: float = 1.0,
+) -> Leak:
+    low, high = np.log(DUMP_ROWS)
+    rows = int(np.exp(rng.uniform(low, high)))
+    seen = read_dump(world, decoys, columns, rng, rows=rows, mistake=mistake)
+    return Leak(world, frozenset(leakers), tuple(seen))
+
+
+def _thinned(decoys: Ints, rng: np.random.Generator, shares: Sequence[float] = DROPS) -> Ints:
+    left: Ints = decoys[rng.random(len(decoys)) >= rng.choice(shares)]
+    return left
+
+
+def _days(plan: SimulatedPlan, rng: np.random.Generator) -> tuple[int, int]:
+    length = int(rng.integers(1, min(MAX_DAYS, plan.days) + 1))
+    first = int(rng.integers(0, plan.days - length + 1))
+    return first, first + length - 1
+
+
+def _account(plan: SimulatedPlan, rng: np.random.Generator) -> int:
+    return int(rng.integers(0, plan.accounts))
+
+
+def _elsewhere(plan: SimulatedPlan, rng: np.random.Generator, own: int) -> int:
+    """Return another outlet than this one, if there is another."""
+    return (own + int(rng.integers(1, plan.outlets))) % plan.outlets if plan.outlets > 1 else own
+
+
+def _taking(plan: SimulatedPlan, rng: np.random.Generator, *, exported: bool, rented: bool) -> Taking:
+    account = _account(plan, rng)
+    own = account % plan.outlets
+    outlet = _elsewhere(plan, rng, own) if rented else own
+    return Taking(account, outlet, *_days(plan, rng), exported=exported)
+
+
+def _single(
+    plan: SimulatedPlan,
+    rng: np.random.Generator,
+    *,
+    exported: bool = True,
+    rented: bool = False,
+    columns: Columns = Columns.FULL,
+    lost: Sequence[float] = DROPS,
+) -> Leak:
+    taking = _taking(plan, rng, exported=exported, rented=rented)
+    world = draw_world(plan, rng, [taking])
+    return _dumped(world, [taking.account], _thinned(world.taken(0), rng, lost), rng, columns=columns)
+
+
+def _coalition(plan: SimulatedPlan, rng: np.random.Generator, *, strategy: Strategy) -> Leak:
+    """Two to five accounts export the same rows, or each some days of one outlet or of its own."""
+    size = min(int(rng.integers(2, MAX_COLLUDERS + 1)), plan.accounts)
+    accounts = [int(one) for one in rng.choice(plan.accounts, size, replace=False)]
+    kind, days = int(rng.integers(0, 3)), _days(plan, rng)
+    outlet = int(rng.integers(0, plan.outlets))
+    takings = [
+        Taking(
+            account, account % plan.outlets if kind == 2 else outlet, *(days if kind == 0 else _days(plan, rng))
+        )
+        for account in accounts
+    ]  # fmt: skip
+    world = draw_world(plan, rng, takings)
+    decoys = put_together([world.taken(at) for at in range(size)], strategy, rng)
+    return _dumped(world, accounts, _thinned(decoys, rng), rng)
+
+
+def _leaked_again(plan: SimulatedPlan, rng: np.random.Generator) -> Leak:
+    """One account leaks two to four exports into one dump, each mostly dropped."""
+    account = _account(plan, rng)
+    takings = [
+        Taking(account, account % plan.outlets, *_days(plan, rng)) for _ in range(int(rng.integers(2, 5)))
+    ]  # fmt: skip
+    world = draw_world(plan, rng, takings)
+    copies = [_thinned(world.taken(at), rng, (0.5, 0.7, 0.9)) for at in range(len(takings))]
+    return _dumped(world, [account], np.unique(np.concatenate(copies)), rng)
+
+
+def _contacted(
+    plan: SimulatedPlan,
+    rng: np.random.Generator,
+    *,
+    talk: contacts.Talk | None,
+    times: Sequence[float] = (1.0,),
+    storms: bool = False,
+) -> Leak:
+    """An export is leaked and never found; some of its decoys are called, or with no `talk` sent an SMS."""
+    taking = _taking(plan, rng, exported=True, rented=bool(rng.integers(0, 2)))
+    world = draw_world(plan, rng, [taking])
+    decoys = world.taken(0)
+    decoys = decoys[rng.random(len(decoys)) < rng.uniform(*CALLED)]
+    seen = contacts.call_decoys(world, decoys, talk, rng) if talk else contacts.message_decoys(decoys)
+    seen += _noise(world, rng, times=float(rng.choice(times)), storms=storms)
+    return Leak(world, frozenset([taking.account]), tuple(seen), by_contact=True)
+
+
+def _noise(
+    world: World, rng: np.random.Generator, *, times: float, storms: bool = False, mistake: float = 1.0
+) -> list[Seen]:
+    seen = contacts.background(world, rng, times=times, mistake=mistake)
+    for _ in range(int(rng.integers(1, 4)) if storms else 0):
+        seen += contacts.storm(world, rng)
+    return seen
+
+
+def _only_noise(plan: SimulatedPlan, rng: np.random.Generator, *, storms: bool = False, mistake: float = 1.0) -> Leak:
+    world = draw_world(plan, rng)
+    seen = _noise(world, rng, times=float(rng.choice(BACKGROUND)), storms=storms, mistake=mistake)
+    return Leak(world, frozenset(), tuple(seen), by_contact=True)
+
+
+def _innocent_dump(plan: SimulatedPlan, rng: np.random.Generator, *, mistake: float = 1.0) -> Leak:
+    """A dump without a decoy, in which some live rows agree with one by accident."""
+    world = draw_world(plan, rng)
+    columns = rng.choice([Columns.MASKED, Columns.MASKED, Columns.PHONE, Columns.WAYBILL])
+    return _dumped(world, [], np.zeros(0, np.int64), rng, columns=Columns(columns), mistake=mistake)
+
+
+def _overlapping(plan: SimulatedPlan, rng: np.random.Generator) -> Leak:
+    """An innocent account exported or read the very rows that another leaked."""
+    days = _days(plan, rng)
+    leaker, other = (int(one) for one in rng.choice(plan.accounts, 2, replace=False))
+    outlet = leaker % plan.outlets
+    kinds = rng.random(4) < 0.5
+    takings = [
+        Taking(leaker, outlet, *days, exported=bool(kinds[0]), through_honey=bool(kinds[1])),
+        Taking(other, outlet, *days, exported=bool(kinds[2]), through_honey=bool(kinds[3])),
+    ]
+    world = draw_world(plan, rng, takings)
+    return _dumped(world, [leaker], _thinned(world.taken(0), rng), rng)
+
+
+def _unrecorded(plan: SimulatedPlan, rng: np.random.Generator) -> Leak:
+    """The taking is missing from the record: whoever is named did not do it."""
+    account = _account(plan, rng)
+    taking = Taking(account, int(rng.integers(0, plan.outlets)), *_days(plan, rng), recorded=False)
+    world = draw_world(plan, rng, [taking])
+    return _dumped(world, [], _thinned(world.taken(0), rng), rng)
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("export", "one account's export, whole rows, 0-90 % dropped", _single),
+    Scenario("reads", "rows one account read one by one, 0-90 % dropped", partial(_single, exported=False)),
+    Scenario("rented, export", "a rented account exports another outlet's rows", partial(_single, rented=True)),
+    Scenario(
+        "rented, reads", "a rented account reads another outlet's rows", partial(_single, exported=False, rented=True)
+    ),
+    *(
+        Scenario(f"coalition, {one}", f"2-5 accounts {one} their copies", partial(_coalition, strategy=one))
+        for one in Strategy
+    ),
+    Scenario("masked", "masked number, masked name and city only", partial(_single, columns=Columns.MASKED)),
+    Scenario("phone column", "only the phone numbers, which accounts share", partial(_single, columns=Columns.PHONE)),
+    Scenario("name column", "only the names", partial(_single, columns=Columns.NAME)),
+    Scenario("waybill column", "only the waybill numbers", partial(_single, columns=Columns.WAYBILL)),
+    Scenario("decoys filtered", "the thief removes 30-90 % of the decoys", partial(_single, lost=FILTERS)),
+    Scenario("re-leaks", "2-4 exports of one account in one dump", _leaked_again),
+    Scenario("overlap", "an innocent account took the very same rows", _overlapping),
+    Scenario("calls, content", "calls only, 60 % of which cite something", partial(_contacted, talk=TALKATIVE)),
+    Scenario("calls, silent", "calls only, none says anything", partial(_contacted, talk=SILENT)),
+    Scenario("SMS", "messages that name the decoy", partial(_contacted, talk=None)),
+    Scenario(
+        "calls, background", "cited calls among 0-10 times the stray calls",
+        partial(_contacted, talk=TALKATIVE, times=BACKGROUND),
+    ),
+    Scenario(
+        "calls, storm", "cited calls while campaigns sweep all numbers",
+        partial(_contacted, talk=TALKATIVE, times=BACKGROUND, storms=True),
+    ),
+    Scenario("record gap", "the taking is missing from the record", _unrecorded, somebody=False),
+    Scenario("no leak, calls", "0-10 times the stray calls", _only_noise, somebody=False),
+    Scenario("no leak, storm", "campaigns that sweep all numbers", partial(_only_noise, storms=True), somebody=False),
+    Scenario(
+        "no leak, calls x10", "strangers name decoys 10 times as often as stated",
+        partial(_only_noise, mistake=MISTAKE), somebody=False,
+    ),
+    Scenario("no leak, dump", "innocent rows that agree by accident", _innocent_dump, somebody=False),
+    Scenario(
+        "no leak, dump x10", "they agree 10 times as often as stated",
+        partial(_innocent_dump, mistake=MISTAKE), somebody=False,
+    ),
+)  # fmt: skip
