@@ -90,13 +90,17 @@ def draft(
             link = donor.get(profile.roles.get(Role.LINK, ""))
             decoy = compose(one, needs, profile, taken, key=key, link_like=str(link) if link else None)
             values = fit_row(decoy, donor, profile, stream(key, "row", decoy.id))
-            made.append(_draft(one, account, decoy, _in_view(values, account, profile)))
+            made.append(_draft(one, account, decoy, _in_view(values, account, profile), profile))
     created = profile.column(profile.created_at)
     return sorted(made, key=lambda one: str(one.row.values.get(created.column.name)) if created else "")
 
 
-def _draft(assignment: Assignment, account: Account, decoy: Decoy, values: dict[str, object]) -> Draft:
-    planting = Planting(decoy.id, PlantingKind.RESIDENT, account.id, account.outlet)
+def _draft(
+    assignment: Assignment, account: Account, decoy: Decoy, values: dict[str, object], profile: Profile
+) -> Draft:
+    # An account without an outlet gets rows among another's: what counts is where the row really lies.
+    outlet = account.outlet or str(values.get(profile.roles.get(Role.OUTLET, "")) or "")
+    planting = Planting(decoy.id, PlantingKind.RESIDENT, account.id, outlet)
     return Draft(assignment, decoy, planting, HostRow(decoy.id, values))
 
 
