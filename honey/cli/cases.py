@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from honey.cli.app import config_option, emit, example, json_option, opened, table, utc_now
-from honey.cli.verdict import show_attribution, show_scanned, show_sightings
+from honey.cli.verdict import show_access, show_attribution, show_scanned, show_sightings
 from honey.model.case import CaseId
 from honey.registry import cases as store
 
@@ -60,11 +60,12 @@ def show_case(case_id: str, config_path: Path | None, *, as_json: bool) -> None:
     with opened(config_path) as app, app.registry.begin() as session:
         found = store.get(session, CaseId(case_id))
     document = {"case": found.id, "state": found.state.value, **found.attribution}
-    document |= {"scanned": found.scanned} if found.scanned else {}
+    document |= {"access": found.access, "scanned": found.scanned} if found.scanned else {}
 
     def show(console: Console) -> None:
         show_attribution(console, found)
         show_sightings(console, found)
+        show_access(console, found)
         show_scanned(console, found)
 
     emit(document, as_json=as_json, show=show)

@@ -14,12 +14,15 @@ from honey.model.planting import PlantingKind, PlantingState
 from honey.model.sighting import HitPlace, Sighting
 from honey.pools.stock import controls
 from honey.registry import access, accounts, beacons, cases, hits, plantings
+from honey.registry.access_counts import leak_evidence, number_sample
 from honey.registry.store import Session
+from honey.trace.access_rank import rank_accounts
 from honey.trace.attribute import attribute
 from honey.trace.cases import joining, partition, union
 from honey.trace.hits import resolve
 from honey.trace.index import DecoyIndex
 from honey.trace.inquiry import Inquiry, Settings
+from honey.trace.read_waybills import WaybillReader, shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +139,39 @@ def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
     return Judged(tuple(saved), found)
 
 
-def dump_case(
-    session: Session,
-    field: Field,
-    index: DecoyIndex,
-    found: Sequence[Sighting],
-    *,
-    scanned: Mapping[str, Any],
-    files: Mapping[str, str],
-    now: datetime,
-) -> Case:
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """What one run of trace read: decoys seen, real rows by access record, and what was scanned."""
+
+    sightings: Sequence[Sighting]
+    access: Mapping[str, Any]
+    scanned: Mapping[str, Any]
+    files: Mapping[str, str]
+
+
+def waybill_reader(session: Session) -> WaybillReader:
+    """Return a reader of such waybill numbers as the access record holds."""
+    return WaybillReader(shapes_of(number_sample(session)))
+
+
+def rank_by_access(session: Session, config: Config, reader: WaybillReader) -> dict[str, Any]:
+    """Rank accounts by what they accessed of the dump's rows, decoys among them; empty when the record knows none."""
+    if not reader.numbers:
+        return {}
+    population = accounts.count(session)
+    evidence = leak_evidence(session, reader.numbers, population=population, zone=config.access_zone)
+    return rank_accounts(evidence).to_json() if evidence.rows else {}
+
+
+def dump_case(session: Session, field: Field, index: DecoyIndex, dump: Dump, now: datetime) -> Case:
     """Judge a dump together with the contacts on the decoys it releases; the same files again update the same case."""
+    found = dump.sightings
     joined = joining(found, contacts(session, index).sightings, field.releases) if found else []
     inquiry = field.inquiry([*found, *joined])
-    open_cases = cases.find(session, origins=[Origin.DUMP], state=CaseState.OPEN)
-    same = next((one for one in open_cases if set(one.files.values()) == set(files.values())), None)
-    case = replace(same or _new(session, Origin.DUMP, now), scanned=scanned, files=files)
+    open_cases = cases.find(session, origins=[Origin.DUMP], state=CaseState.OPEN) if dump.files else []
+    same = next((one for one in open_cases if set(one.files.values()) == set(dump.files.values())), None)
+    case = same or _new(session, Origin.DUMP, now)
+    case = replace(case, scanned=dump.scanned, files=dump.files, access=dump.access)
     judged = _judged(case, inquiry, now)
     cases.save(session, judged)
     return judged

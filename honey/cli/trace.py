@@ -1,5 +1,6 @@
 """honey trace: find decoys in dumps and name the account."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ from rich.console import Console
 
 from honey.cli import judge
 from honey.cli.app import config_option, emit, example, json_option, opened, progress, utc_now
-from honey.cli.verdict import show_attribution, show_scanned, show_sightings
+from honey.cli.verdict import show_access, show_attribution, show_scanned, show_sightings
 from honey.errors import InputError
 from honey.evidence.hashing import sha256_file
 from honey.trace.index import DecoyIndex
@@ -30,22 +31,46 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, as_json: bool) ->
     with opened(config_path) as app:
         with app.registry.begin() as session:
             field = judge.gather(session, app.config)
+            reader = judge.waybill_reader(session)
         index = DecoyIndex.build(field.decoys)
-        with progress("scanning", None, unit="bytes") as step:
-            found = scan(dumps, index, progress=lambda done, _: step(done))
+        hashed = {str(path): path.stat().st_size for path in _files(dumps)}
+        with progress("scanning", sum(hashed.values()) or None, unit="bytes") as step:
+            found = scan(dumps, index, progress=_steps(step), observe=reader.observe)
         if found.unreadable and not found.rows:
             first = found.unreadable[0]
             raise InputError(f"nothing could be searched: {first.file}: {first.reason}")
-        files = {name: sha256_file(Path(name)) for name in dumps if Path(name).is_file()}
+        files = {name: sha256_file(Path(name)) for name in hashed}
         with app.registry.begin() as session:
-            case = judge.dump_case(
-                session, field, index, found.sightings, scanned=found.scanned_json(), files=files, now=utc_now()
-            )
-    document = {"case": case.id, **case.attribution, "scanned": case.scanned}
+            access = judge.rank_by_access(session, app.config, reader)
+            dump = judge.Dump(found.sightings, access, found.scanned_json(), files)
+            case = judge.dump_case(session, field, index, dump, utc_now())
+    document = {"case": case.id, **case.attribution, "access": case.access, "scanned": case.scanned}
 
     def show(console: Console) -> None:
         show_attribution(console, case)
         show_sightings(console, case)
+        show_access(console, case)
         show_scanned(console, case)
 
     emit(document, as_json=as_json, show=show)
+
+
+def _steps(step: Callable[[int], None]) -> Callable[[int, int], None]:
+    """Turn bytes read so far into steps taken since."""
+    before = 0
+
+    def reached(done: int, _: int) -> None:
+        nonlocal before
+        step(done - before)
+        before = done
+
+    return reached
+
+
+def _files(dumps: tuple[str, ...]) -> Iterator[Path]:
+    for name in dumps:
+        path = Path(name)
+        if path.is_dir():
+            yield from sorted(one for one in path.rglob("*") if one.is_file())
+        elif path.is_file():
+            yield path

@@ -10,6 +10,7 @@ from honey.cli.app import table
 from honey.model.case import Case
 
 MOST_STATED = 12.0  # log10; attribution states no larger likelihood ratio
+MAX_ACCESS_ROWS = 5  # accounts by access; --json holds all that were ranked
 MAX_ROWS = 40  # evidence rows on a screen; --json and the bundle hold all
 
 
@@ -49,6 +50,25 @@ def show_sightings(console: Console, case: Case) -> None:
     console.print(rows)
     if len(sightings) > MAX_ROWS:
         console.print(f"  and {len(sightings) - MAX_ROWS:,} more: see --json or the bundle")
+
+
+def show_access(console: Console, case: Case) -> None:
+    """Print who accessed the dump's real rows, by rate; a second opinion that names nobody by itself."""
+    access = case.access
+    if not access:
+        return
+    known = f"{access['rows_known']:,} of the dump's waybill numbers are in the access record"
+    rows = table(f"{known}; who accessed them", "accounts", "rows", "expected", "ratio", "e-value", "exports")
+    for one in access["suspects"][:MAX_ACCESS_ROWS]:
+        rows.add_row(
+            escape(", ".join(one["accounts"])),
+            f"{one['overlap']:,}",
+            f"{one['expected_overlap']:.1f}",
+            _ratio(one["log10_likelihood_ratio"]),
+            _ratio(one["log10_e_value"]),
+            escape(", ".join(one["exports"])),
+        )
+    console.print(rows)
 
 
 def show_scanned(console: Console, case: Case) -> None:

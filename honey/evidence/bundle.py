@@ -68,6 +68,7 @@ def case_json(case: Case) -> dict[str, Any]:
         "updated_at": case.updated_at.isoformat(),
         "attribution": case.attribution,
         "inquiry": case.inquiry,
+        "access": case.access,
         "scanned": case.scanned,
         "files": case.files,
     }

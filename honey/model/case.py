@@ -1,5 +1,6 @@
 """One suspected leak."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,3 +37,4 @@ class Case:
     attribution: Mapping[str, Any]
     scanned: Mapping[str, Any]
     files: Mapping[str, str]  # dump file -> SHA-256 of its bytes
+    access: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # who accessed the dump's real rows

@@ -125,11 +125,7 @@ def _whole_exports(session: Session) -> Sequence[sa.Row[tuple[object, ...]]]:
 
 
 def _lying_in(residents: Sequence[Placed], outlet: str, at: datetime) -> list[DecoyId]:
-    return [
-        one.decoy.id
-        for one in residents
-        if one.planting.outlet == outlet and one.planting.lay_there(at)
-    ]
+    return [one.decoy.id for one in residents if one.planting.outlet == outlet and one.planting.lay_there(at)]
 
 
 def _values(sha256: str, event: AccessEvent) -> dict[str, object]:

@@ -20,8 +20,20 @@ def _first_tables(connection: Connection) -> None:
     schema.metadata.create_all(connection)
 
 
+def _access_look_ups(connection: Connection) -> None:
+    """Index the access record for questions about leaked rows: who was active where and when, and how much in all."""
+    for name, columns in (
+        ("access_event_reader", "account_id, at, waybill_number, export_id"),
+        ("access_event_scene", "outlet, at, waybill_number"),
+    ):
+        connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS {name} ON access_event ({columns})"))
+
+
 # A migration that has been released is never edited; the next change is appended.
-MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (("first tables", _first_tables),)
+MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
+    ("first tables", _first_tables),
+    ("access look-ups", _access_look_ups),
+)
 
 
 def migrate(engine: sa.Engine) -> int:

@@ -6,7 +6,7 @@ kind) until the end. Holds nothing of the dump but the rows that matched.
 
 import heapq
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -30,6 +30,7 @@ MAX_PER_DECOYS = 20  # rows kept for the same decoys; more of them say nothing n
 MAX_SEEN_CHARS = 120
 
 Progressed = Callable[[int, int], None]  # bytes read, rows read
+Observed = Callable[[Sequence[str]], None]  # the texts of consecutive rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,12 @@ def scan(
     progress: Progressed | None = None,
     clock: Callable[[], float] = time.perf_counter,
     stdin: BinaryIO | None = None,
+    observe: Observed | None = None,
 ) -> Scan:
-    """Search files, folders, archives and standard input (`-`) for every decoy of `index`."""
+    """Search files, folders, archives and standard input (`-`) for every decoy of `index`.
+
+    `observe` is shown every row on the way, so that one pass serves whoever else reads the dump.
+    """
     started, prefilter, kept, background = clock(), Prefilter(index), _Kept(), Background()
     files, rows, size = 0, 0, 0
     unreadable: list[Unreadable] = []
@@ -112,6 +117,8 @@ def scan(
         try:
             for batch in source.batches():
                 background.observe(batch.texts)
+                if observe:
+                    observe(batch.texts)
                 _search(batch, source, (index, prefilter), kept)
                 rows += len(batch.texts)
                 if progress:

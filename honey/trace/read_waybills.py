@@ -1,0 +1,112 @@
+"""Collect waybill numbers from a dump while it is scanned, to ask the access record about them. Pure.
+
+Only what looks like the host's own numbers is taken, written plainly (full-width and lower-case letters are read;
+numbers broken by spaces or masked are not). Memory is bounded: of more than `limit` distinct numbers a fair sample is
+kept, those with the smallest hash, whatever their order and however often they are repeated.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+from honey.trace import normalise
+
+MAX_NUMBERS = 5_000  # kept; a hundred rows identify a leaker (literature.md section 7)
+MAX_SHAPES = 64  # more kinds of numbers than a host has
+MIN_LENGTH = 8  # shorter ones are amounts, dates and house numbers
+MAX_LENGTH = 40
+_HASHES = 1 << 32  # of CRC-32: it spreads running numbers evenly, and there is nothing to gain by aiming at it
+_LETTERS = re.compile(r"[A-Z]*")
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+
+
+class Shape(NamedTuple):
+    """What the numbers of one kind have in common."""
+
+    prefix: str  # of capitals
+    length: int  # of what follows
+    digits: bool  # what follows is digits alone
+
+
+def shapes_of(numbers: Iterable[str]) -> frozenset[Shape]:
+    """Return the shapes of known waybill numbers; those too short, or of the rarest kinds of many, are left out."""
+    counted: dict[Shape, int] = {}
+    for number in numbers:
+        plain = normalise.waybill(number)
+        if MIN_LENGTH <= len(plain) <= MAX_LENGTH and plain.isascii():
+            prefix = _LETTERS.match(plain)
+            assert prefix  # noqa: S101 - the pattern matches the empty string
+            rest = plain[prefix.end() :]
+            shape = Shape(prefix.group(), len(rest), rest.isdigit())
+            counted[shape] = counted.get(shape, 0) + 1
+    return frozenset(sorted(counted, key=lambda one: (-counted[one], one))[:MAX_SHAPES])
+
+
+class WaybillReader:
+    """Feed it the texts of a scan; then take the numbers."""
+
+    def __init__(self, shapes: Iterable[Shape], *, limit: int = MAX_NUMBERS) -> None:
+        if limit < 1:
+            raise ValueError("a sample holds at least one number")
+        self._patterns = _patterns(shapes)
+        self._limit = limit
+        self._kept: dict[str, int] = {}  # number -> its hash
+        self._ceiling = _HASHES  # hashes from here on are no longer kept
+
+    def observe(self, texts: Sequence[str]) -> None:
+        """Take the numbers out of consecutive rows of a dump."""
+        if not self._patterns:
+            return
+        block = "\n".join(texts)
+        if _WIDE.search(block):
+            block = unicodedata.normalize("NFKC", block)
+        block = block.upper()
+        for pattern in self._patterns:
+            for number in pattern.findall(block):
+                rank = crc32(number.encode())
+                if rank < self._ceiling:
+                    self._kept[number] = rank
+        if len(self._kept) > 2 * self._limit:
+            self._shrink()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The distinct numbers seen, in order; a sample of them if there were more than the limit."""
+        self._shrink()
+        return tuple(sorted(self._kept))
+
+    @property
+    def distinct(self) -> int:
+        """How many distinct numbers were seen: exact up to the limit, beyond it estimated to within a few per cent."""
+        self._shrink()
+        if self._ceiling == _HASHES:
+            return len(self._kept)
+        return round((self._limit - 1) / (self._ceiling - 1) * _HASHES)  # k-th smallest of n uniform values
+
+    @property
+    def sampled(self) -> bool:
+        """Whether `numbers` is a sample."""
+        self._shrink()
+        return self._ceiling != _HASHES
+
+    def _shrink(self) -> None:
+        if len(self._kept) > self._limit:
+            best = sorted(self._kept.items(), key=lambda item: item[1])[: self._limit]
+            self._kept = dict(best)
+            self._ceiling = best[-1][1] + 1
+
+
+def _patterns(shapes: Iterable[Shape]) -> list[re.Pattern[str]]:
+    """Return one pattern per prefix. Each starts with plain characters and looks back after them, which is fast."""
+    by_prefix: dict[str, list[Shape]] = {}
+    for shape in sorted(shapes, key=lambda one: -one.length):  # alternatives are tried in order: longest first
+        by_prefix.setdefault(shape.prefix, []).append(shape)
+    patterns = []
+    for prefix, known in sorted(by_prefix.items()):
+        taken = 0 if prefix else 1  # numbers without letters start with a digit
+        start = re.escape(prefix) or "[0-9]"
+        parts = [f"{'[0-9]' if one.digits else '[0-9A-Z]'}{{{one.length - taken}}}" for one in known]
+        patterns.append(re.compile(rf"{start}(?<![0-9A-Z]{start})(?:{'|'.join(parts)})(?![0-9A-Z])"))
+    return patterns
