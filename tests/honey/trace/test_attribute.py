@@ -178,6 +178,13 @@ def test_ties_give_a_shortlist_in_even_parts(ties: int) -> None:
     assert len(found.suspects) == ties
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_two_exports_alike_but_for_their_names_are_equally_likely(swapped: bool) -> None:
+    first, second = ("B", "A") if swapped else ("A", "B")
+    found = ask([seen("r1")], [took(first, "E1", "r1", "a1"), took(second, "E2", "r1", "b1")])
+    assert found.suspects[0].probability == pytest.approx(found.suspects[1].probability)
+
+
 def test_the_reader_of_another_outlet_is_named_and_the_rows_own_outlet_is_not() -> None:
     """The YTO case: the outlet whose rows leaked did not read them."""
     resident = {"OUT-12": ids(*(f"r{at}" for at in range(12)))}
@@ -286,10 +293,10 @@ def test_cost_grows_in_line_with_the_number_of_releases() -> None:
         releases = [took(f"A{at}", f"E{at}", "r", f"a{at}") for at in range(count)]
         best = float("inf")
         for _ in range(3):
-            started = time.perf_counter()
-            ask([seen("r"), seen("a1", row=3)], releases, settings=replace(RECORD, accounts=10_000))
-            best = min(best, time.perf_counter() - started)
+            started = time.process_time()
+            ask([seen("r"), seen("a1", row=3)], releases, settings=replace(RECORD, accounts=20_000))
+            best = min(best, time.process_time() - started)
         return best
 
-    small, large = seconds(250), seconds(2000)
+    small, large = seconds(1000), seconds(8000)
     assert large < small * 8 * 4  # eight times the releases; quadratic would be 64 times

@@ -18,7 +18,7 @@ from honey.trace.inquiry import Inquiry, Settings
 
 DECOYS = [DecoyId(f"d{at}") for at in range(10)]
 ACCOUNTS = [AccountId(f"A{at}") for at in range(4)]
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=100, deadline=None)
 
 decoy_sets = st.frozensets(st.sampled_from(DECOYS), min_size=1, max_size=5)
 chances = st.sampled_from([1e-12, 1e-9, 1e-6, 1e-4, 0.01, 0.3, 1.0, 5.0])
