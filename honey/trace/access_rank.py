@@ -113,7 +113,8 @@ class _Search:
     def __init__(self, evidence: AccessEvidence) -> None:
         self._evidence = evidence
         self._rates = Rates(evidence)
-        self._coalition = Coalition(evidence, Hypotheses.of(evidence))
+        self._coalition = Coalition(evidence, Hypotheses.of(evidence, self._rates))
+        self._alone = self._hypotheses.log_ratios(self._coalition.elsewhere)  # nobody else having leaked
         self._leakers = self._coalition.search()
         self._proof = Proof(self._coalition, self._leakers)
 
@@ -143,9 +144,7 @@ class _Search:
     def _suspect(self, group: int, log_ratios: Floats, left: Bools) -> AccessSuspect:
         """Weigh a group; `left` are the rows that those ranked before it did not access."""
         near, wider = self._told_apart(group, log_ratios)
-        # The first alone is an e-value. The lesser of both is one too, and leaves no proof to an account that shadows
-        # a leaker ranked before it.
-        log_e = np.minimum(self._proof.log_e_values(group), self._proof.on(left))
+        log_e = self._proof.log_e_values(group, left)
         return AccessSuspect(
             accounts=self._names(near),
             wider=self._names(wider),
@@ -175,7 +174,7 @@ class _Search:
         """Return the likely exports, and every other that holds exactly the same leaked rows as one of them."""
         hypotheses = self._hypotheses
         own = np.flatnonzero(np.isin(hypotheses.account, accounts))
-        each = hypotheses.log_ratios(self._coalition.elsewhere)[own] + hypotheses.log_prior[own]
+        each = self._alone[own] + hypotheses.log_prior[own]
         contents = [np.sort(hypotheses.row[hypotheses.at == one]).tobytes() for one in own]
         exported = [self._export(int(one)) for one in own]
         likely = {contents[at] for at in np.flatnonzero(each >= each.max() + _LIKELY) if exported[at]}

@@ -55,16 +55,23 @@ class Proof:
         self._likely = [one.group for one in leakers.picks]
         self._outstanding = self._standing_out(without=None)
 
-    def log_e_values(self, group: int) -> Floats:
-        """Return ln E of all accounts, valid for those of `group`."""
+    def log_e_values(self, group: int, left: Bools) -> Floats:
+        """Return ln E of all accounts, valid for those of `group`.
+
+        It is the lesser of two means: over all rows, which alone is an e-value, and over those in `left`, which those
+        ranked before did not access. So an account that shadows one of them is left without proof.
+        """
         likely, outstanding = self._likely, self._outstanding
         if group in likely:
             likely = [one.group for one in self._coalition.search(without=group).picks]
         if group in outstanding:
             outstanding = self._standing_out(without=group)
-        values = [self.on(self._everything())]
-        for chain in (likely, outstanding):
-            left = self._everything()
+        return np.minimum(*(self._mean((likely, outstanding), rows) for rows in (self._everything(), left)))
+
+    def _mean(self, chains: tuple[list[int], list[int]], rows: Bools) -> Floats:
+        values = [self.on(rows)]
+        for chain in chains:
+            left = rows
             for one in chain[: MAX_LEAKERS - 1]:
                 left = left & ~self._coalition.rows_of(one)
                 values.append(self.on(left))

@@ -36,9 +36,9 @@ class Hypotheses:
     chance: Floats
 
     @classmethod
-    def of(cls, evidence: AccessEvidence) -> "Hypotheses":
+    def of(cls, evidence: AccessEvidence, rates: Rates | None = None) -> "Hypotheses":
         """Lay out whole accounts first, then the releases of those that have several."""
-        rates, count = Rates(evidence), len(evidence.accounts)
+        rates, count = rates or Rates(evidence), len(evidence.accounts)
         pairs = evidence.release_account[evidence.access_release] * evidence.rows + evidence.access_row
         whole = np.unique(pairs)  # a row both read and exported is one row
         account, row = whole // max(1, evidence.rows), whole % max(1, evidence.rows)
