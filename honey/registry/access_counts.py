@@ -101,13 +101,11 @@ def leak_evidence(
 
 def untold_exports(session: Session, outlets: Collection[str]) -> list[UntoldExport]:
     """Return the exports of these outlets that the record tells by size alone, in order of time."""
-    listed = sa.select(_EVENT.c.export_id).where(_EVENT.c.waybill_number.is_not(None), _EVENT.c.export_id.is_not(None))
-    found = []
+    line, found = _EVENT.alias("line"), []
+    told = sa.exists().where(line.c.export_id == _EVENT.c.export_id, line.c.waybill_number.is_not(None))
     for chunk in _chunks(sorted(set(outlets))):
-        query = (
-            sa.select(_EVENT)
-            .where(_EVENT.c.waybill_number.is_(None), _EVENT.c.outlet.in_(chunk), _EVENT.c.action == "export")
-            .where(_EVENT.c.export_id.not_in(listed.where(_EVENT.c.outlet.in_(chunk))))
+        query = sa.select(_EVENT).where(
+            _EVENT.c.waybill_number.is_(None), _EVENT.c.outlet.in_(chunk), _EVENT.c.export_id.is_not(None), ~told
         )
         for row in session.connection.execute(query):
             account, export = AccountId(row.account_id), ExportId(row.export_id)

@@ -5,6 +5,8 @@ odds pi/(1-pi) * y with pi = a_j/N; y is the row's popularity, set so that the c
 (the Rasch model of two-way margins, each row's margin met exactly).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from honey.trace.accesslog.record import UNPLACED, AccessEvidence, Floats, Held, Ints
@@ -19,14 +21,16 @@ class Rates:
     def __init__(self, evidence: AccessEvidence) -> None:
         self._evidence = evidence
         self._row_log_odds = _popularity(evidence)
+        self._accounts = _Counts.of(evidence.by_account, len(evidence.strata))
+        self._releases = _Counts.of(evidence.by_release, len(evidence.strata))
 
     def of_accounts(self, account: Ints, row: Ints) -> Floats:
         """Return the chance of each pair; 1 for rows without a stratum, which prove nothing."""
-        return self._chance(self._evidence.by_account, account, row)
+        return self._chance(self._accounts, account, row)
 
     def of_releases(self, release: Ints, row: Ints) -> Floats:
         """Return the chance that an innocent export (or reading) of this size there held the row."""
-        return self._chance(self._evidence.by_release, release, row)
+        return self._chance(self._releases, release, row)
 
     def expected(self, account: int) -> float:
         """Return how many of the leaked rows this account's activity predicts, innocent as it may be."""
@@ -41,12 +45,12 @@ class Rates:
         own = held.rows[held.holder == account].sum()
         return int(own or self._evidence.account_rows[account])
 
-    def _chance(self, held: Held, holder: Ints, row: Ints) -> Floats:
+    def _chance(self, counts: "_Counts", holder: Ints, row: Ints) -> Floats:
         evidence = self._evidence
         chance = np.ones(len(row))
         placed = np.flatnonzero(evidence.row_stratum[row] != UNPLACED)
         stratum = evidence.row_stratum[row[placed]]
-        rows = _look_up(held, stratum, holder[placed], strata=len(evidence.strata))
+        rows = counts.rows_of(holder[placed], stratum)
         share = np.clip(rows / evidence.stratum_rows[stratum], None, 1.0)
         chance[placed] = _tilted(share, self._row_log_odds[row[placed]])
         return chance
@@ -58,16 +62,27 @@ def _tilted(share: Floats, log_odds: Floats) -> Floats:
     return chance
 
 
-def _look_up(held: Held, stratum: Ints, holder: Ints, *, strata: int) -> Ints:
-    """Return each holder's rows in the stratum. Who accessed a row there holds at least one, whatever was counted."""
-    if not len(held.rows):
-        return np.ones(len(stratum), dtype=np.int64)
-    keys = held.holder * strata + held.stratum
-    order = np.argsort(keys, kind="stable")
-    asked = holder * strata + stratum
-    at = np.minimum(np.searchsorted(keys[order], asked), len(order) - 1)
-    found = order[at]
-    return np.where(keys[found] == asked, np.maximum(held.rows[found], 1), 1)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    """Rows by holder and stratum, sorted for look-ups."""
+
+    keys: Ints
+    rows: Ints
+    strata: int
+
+    @classmethod
+    def of(cls, held: Held, strata: int) -> "_Counts":
+        keys = held.holder * strata + held.stratum
+        order = np.argsort(keys, kind="stable")
+        return cls(keys[order], held.rows[order], strata)
+
+    def rows_of(self, holder: Ints, stratum: Ints) -> Ints:
+        """Return each holder's rows there: at least one, for who accessed a row, whatever was counted."""
+        if not len(self.keys):
+            return np.ones(len(stratum), dtype=np.int64)
+        asked = holder * self.strata + stratum
+        at = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
+        return np.where(self.keys[at] == asked, np.maximum(self.rows[at], 1), 1)
 
 
 def _popularity(evidence: AccessEvidence) -> Floats:
