@@ -25,6 +25,7 @@ _MAX_LEAKS = 4 * MAX_COALITION  # looked for in one case
 _SHARE_NODES = 64  # quadrature nodes for the share of a release that surfaces; halving them moves no digit shown
 _MIN_CHANCE = 1e-12  # no match is trusted further: forged or misfiled evidence is likelier than that
 _MAX_LOG10_RATIO = 12.0  # nor is a case stated with more: beyond it an error of ours is likelier than chance
+_PART_PRIOR = 0.1  # of leaks are one part of a release that also lies in another account's; a judgement
 _SHORTLIST_PROBABILITY = 0.01
 _SHORTLIST_ACCOUNTS = 20
 _EXPORT_RATIO = 0.05  # exports of an account shown beside it: this likely, measured by its likeliest one
@@ -87,10 +88,10 @@ def attribute(inquiry: Inquiry) -> Attribution:
     """
     groups = _groups(inquiry.sightings)
     weighed = _weighed(groups, inquiry)
-    ranking, no_leak = _rank(_score(weighed, inquiry), groups)
+    ranking, no_leak = _rank(_with_parts(_score(weighed, inquiry), weighed), groups)
     named: dict[AccountId, Suspect] = {}
     for evidence in _shares(weighed, inquiry):
-        best = next(iter(_rank(_score(evidence, inquiry), groups)[0]), None)
+        best = next(iter(_rank(_with_parts(_score(evidence, inquiry), evidence), groups)[0]), None)
         if best and best.probability >= inquiry.settings.threshold and _tells(evidence, best):
             named[best.account] = _joined(named.get(best.account), best)
     accused = sorted(named.values(), key=lambda one: (-one.log10_likelihood_ratio, one.account))[:MAX_COALITION]
@@ -173,6 +174,33 @@ def _score(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Scored]:
             scored.append(_Scored(release, release.decoys, math.log(per_account / count), ratio))
     left = 1.0 - sum(math.exp(one.log_prior) for one in scored)
     return [_Scored(None, frozenset(), math.log(max(left, settings.no_leak_prior)), 0.0), *scored]
+
+
+def _with_parts(scored: list[_Scored], groups: Sequence[_Group]) -> list[_Scored]:
+    """Add that the leak was no whole release but the part of the leading one that also lies in another account's.
+
+    Who read many rows and sold one day's is not cleared because somebody's export holds that day and nothing else.
+    A release falls into about as many such parts as this one fits into it, so the part gets that share of what is
+    set aside for parts; a release that is the part keeps its whole prior.
+    """
+    leading = max((one for one in scored if one.release), key=lambda one: (one.log_posterior, one.name), default=None)
+    if leading is None:
+        return scored
+    weighing = _Weighing.of(groups)
+    parts = {one.decoys & leading.decoys for one in scored if one.release and one.account != leading.account}
+    weighed = [(ratio, sorted(part)) for part in parts if (ratio := weighing.log_ratio(part)) is not None]
+    if not weighed:
+        return scored
+    ratio, names = max(weighed)
+    part, known = frozenset(names), list[_Scored]()
+    for one in scored:
+        if not one.release or not part <= one.decoys:
+            known.append(one)
+            continue
+        share = math.log(_PART_PRIOR * len(part) / len(one.decoys))
+        whole = replace(one, log_prior=one.log_prior + math.log1p(-_PART_PRIOR))
+        known += [whole, _Scored(one.release, part, one.log_prior + share, ratio)]
+    return known
 
 
 def _past_the_record(weighing: "_Weighing", inquiry: Inquiry) -> list[_Scored]:
@@ -268,11 +296,13 @@ def _rank(scored: Sequence[_Scored], groups: Sequence[_Group]) -> tuple[list[Sus
 
 
 def _suspect(account: AccountId, probability: float, scored: Sequence[_Scored], groups: Sequence[_Group]) -> Suspect:
-    ratio = (_log_sum([one.log_ratio for one in scored]) - math.log(len(scored))) / math.log(10)
+    ratio = (_log_sum([one.log_posterior for one in scored]) - _log_sum([one.log_prior for one in scored])) / math.log(
+        10
+    )
     best = max(one.log_posterior for one in scored)
     likely = [one for one in scored if one.log_posterior - best > math.log(_EXPORT_RATIO)]
     likely.sort(key=lambda one: (-one.log_posterior, one.name))
-    releases = [one.release for one in likely if one.release]
+    releases = list(dict.fromkeys(one.release for one in likely if one.release))
     held = frozenset[DecoyId]().union(*(one.decoys for one in releases))
     return Suspect(
         account=account,
