@@ -44,6 +44,7 @@ _SUPPORT = (
 _SHARES = tuple(math.sin(math.pi * (at + 0.5) / (2 * _SHARE_NODES)) ** 2 for at in range(_SHARE_NODES))
 _LOG_UNSEEN = tuple(math.log1p(-share) for share in _SHARES)
 _KEPT_TABLES = 4096  # of _SHARE_NODES floats each: about 8 MB
+_KEPT_RATIOS = 16_384  # about as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,6 @@ class _Weighing:
 
     groups: Sequence[_Group]
     by_decoy: Mapping[DecoyId, list[int]]  # which groups name it
-    known: dict[tuple[int, _Tallies], float]  # many releases hold as many seen and unseen decoys
 
     @classmethod
     def of(cls, groups: Sequence[_Group]) -> "_Weighing":
@@ -239,7 +239,7 @@ class _Weighing:
         for at, group in enumerate(groups):
             for decoy in group.decoys:
                 by_decoy[decoy].append(at)
-        return cls(groups, by_decoy, {})
+        return cls(groups, by_decoy)
 
     def log_ratio(self, decoys: frozenset[DecoyId], size: int | None = None) -> float | None:
         """Return log of P(evidence | these leaked) / P(evidence | no leak), the leaked share integrated out.
@@ -259,12 +259,10 @@ class _Weighing:
         for at, count in held.items():
             observation = self.groups[at].weight, count
             counted[observation] = counted.get(observation, 0) + 1
-        tallies = tuple(sorted(counted.items()))
-        if (unseen, tallies) not in self.known:
-            self.known[unseen, tallies] = _log_ratio(unseen, tallies)
-        return self.known[unseen, tallies]
+        return _log_ratio(unseen, tuple(sorted(counted.items())))
 
 
+@lru_cache(maxsize=_KEPT_RATIOS)  # many releases hold as many seen and unseen decoys
 def _log_ratio(unseen: int, tallies: _Tallies) -> float:
     terms = [unseen * one for one in _LOG_UNSEEN]
     for (weight, count), times in tallies:
