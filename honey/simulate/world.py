@@ -5,7 +5,7 @@ account a are a * decoys ...), then come those of each export in turn. Codewords
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -69,7 +69,6 @@ class World:
     reader: Ints  # (reads,): ascending
     read: Ints  # (reads,): the resident decoy it read
     takings: tuple[Taking, ...] = ()
-    _by_number: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
     def _shelves(self) -> tuple[Ints, Ints]:
@@ -110,9 +109,14 @@ class World:
 
     def on_number(self, number: int) -> tuple[int, ...]:
         """Return the decoys that carry this number."""
-        if number not in self._by_number:
-            self._by_number[number] = tuple(np.flatnonzero(self.number == number).tolist())
-        return self._by_number[number]
+        order, starts = self._racks
+        return tuple(order[starts[number] : starts[number + 1]].tolist())
+
+    @cached_property
+    def _racks(self) -> tuple[Ints, Ints]:
+        """Decoys ordered by number, and where each number's begin."""
+        order = np.argsort(self.number, kind="stable")
+        return order, np.searchsorted(self.number[order], np.arange(self.plan.planted_numbers + 1))
 
 
 def draw_world(plan: SimulatedPlan, rng: np.random.Generator, takings: Sequence[Taking] = ()) -> World:
