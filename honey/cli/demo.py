@@ -87,6 +87,6 @@ def _show(console: Console, outcomes: list[Outcome], place: Path, seconds: float
     rows = table("the verdicts beside the truth", "leak", "who did it", "named", "probability", "", "evidence")
     for one in outcomes:
         mark = "[green]right[/green]" if one.right else "[red]WRONG[/red]"
-        rows.add_row(one.leak, one.truth, one.verdict, f"{one.probability:.7g}", mark, one.bundle)
+        rows.add_row(one.leak, one.truth, one.verdict, f"{one.probability:.12g}", mark, one.bundle)
     console.print(rows)
     console.print(f"{seconds:.0f} s; everything lies in {place}: open evidence/*/report.html", soft_wrap=True)

@@ -25,7 +25,7 @@ def show_attribution(console: Console, case: Case) -> None:
         for one in attribution["suspects"]:
             rows.add_row(
                 escape(one["account"]),
-                f"{one['probability']:.9g}",
+                f"{one['probability']:.12g}",
                 _ratio(one["log10_likelihood_ratio"]),
                 one["support"],
                 escape(", ".join(one["exports"]) or "rows read one by one"),
