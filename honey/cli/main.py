@@ -6,30 +6,26 @@ from importlib.metadata import version
 
 import click
 
-from honey.cli import access, accounts, beacons, cases, demo, export, hits, host, init, plan, report, seed, trace
-from honey.cli.simulate import simulate
+from honey.cli.lazy import LazyGroup
 from honey.errors import HoneyError
 
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell reports it
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+_HELP = """Find which account leaked customer records: plant decoys, trace leaks, prove it.
+
+\b
+Start with:
+  honey demo
+"""
+
+
+@click.group(
+    cls=LazyGroup, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(version("waybill-honeytokens"), prog_name="honey")
 def cli() -> None:
-    r"""Find which account leaked customer records: plant decoys, trace leaks, prove it.
-
-    \b
-    Start with:
-      honey demo
-    """
-
-
-for command in (
-    init.init, accounts.accounts, beacons.beacons, host.host, plan.plan, seed.seed, seed.unseed, seed.status,
-    export.export, access.access, hits.hits, trace.trace, cases.cases, report.report, report.verify,
-    simulate, demo.demo,
-):  # fmt: skip
-    cli.add_command(command)
+    """Hold the commands; `_HELP` is what users see of it."""
 
 
 def main() -> None:
