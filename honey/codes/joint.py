@@ -1,0 +1,233 @@
+"""E-values of accounts beside likely accomplices: the joint decoder for coalitions.
+
+Account j is tested given sets S of other accounts: E_j = sum_S w_S P(y | S and j) / sum_S w_S P(y | S), where both
+the choice of the sets and their weights come from a search that has never looked at j's own word. That makes each
+E_j an exact e-value (literature.md section 10.2, and the strict form asked for in section 13). Which accounts are
+tested at all does not matter: an account left out keeps the smaller value it has alone.
+"""
+
+from dataclasses import dataclass, field
+from math import lgamma
+
+import numpy as np
+from numpy.typing import NDArray
+
+from honey.codes.draw import Words, unpack_bits
+from honey.codes.evalue import Floats, Weighing, extend_all, log_e_values, log_tables
+from honey.codes.logs import log_sum
+
+Members = NDArray[np.intp]  # (sets, size): account indices, ascending within a set
+
+CANDIDATES = 400  # accounts searched for accomplices, by their value alone (literature.md section 10.2)
+_SETS = 200  # sets of each size kept as side information
+_HEADS = 2  # best sets of each size beside which all accounts are looked at again
+_RECALLED = 32  # accounts each such look adds to the candidates
+_TESTED_SETS = 4  # the members of so many best sets of each size are tested
+_EVEN_SHARE = 0.1  # of the weight is spread evenly over how many accomplices are given
+_CELLS = 1 << 20  # likelihoods held at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """The best sets of one size: members, and ln of the likelihood ratio of each set."""
+
+    members: Members
+    log_ratios: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """`log_e` (accounts,) by account index; `levels[s]` the best sets of s + 1 accounts, for display only."""
+
+    log_e: Floats
+    levels: tuple[Level, ...]
+
+
+@dataclass(slots=True, eq=False)
+class _Field:
+    """What the searches of one observation share: all of it either concerns every account alike or is a cache."""
+
+    weighings: tuple[Weighing, ...]  # [s]: under coalitions of more than s accounts
+    words: Words
+    ranked: Members  # the best accounts alone, best first, one more than CANDIDATES
+    pairs: Floats  # (ranked, ranked) ln likelihood ratios; -inf on the diagonal
+    recalled: dict[tuple[int, ...], Members] = field(default_factory=dict)
+
+    def bits(self, accounts: Members) -> NDArray[np.bool_]:
+        return unpack_bits(self.words[accounts], self.weighings[0].code.length)
+
+    def held(self, members: Members) -> NDArray[np.int8]:
+        bits = self.bits(members.reshape(-1)).reshape(*members.shape, -1)
+        return np.asarray(bits.sum(axis=1, dtype=np.int8))
+
+
+def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDIDATES) -> Joint:
+    """Return ln E of every account, alone and beside accomplices, averaged over how many accomplices are given."""
+    alone = log_e_values(weighing, words)
+    most = max(one.colluders for one in weighing.hypotheses)
+    sizes = range(min(most, len(words)))
+    result = alone + np.log(_EVEN_SHARE / len(sizes))
+    if len(sizes) < 2:
+        return Joint(result, (_single_level(alone),))
+    shared = _field(tuple(weighing.beyond(size) for size in sizes), words, alone, candidates)
+    levels = _search(shared, None)
+    for account in _worth_testing(levels):
+        sets = _search(shared, account)
+        values = np.array([alone[account], *(_given(shared, one, account) for one in sets[: len(sizes) - 1])])
+        result[account] = log_sum(values + _log_size_weights(shared, sets[: len(sizes) - 1]))
+    return Joint(result, levels)
+
+
+def _field(weighings: tuple[Weighing, ...], words: Words, alone: Floats, candidates: int) -> _Field:
+    count = min(candidates + 1, len(words))
+    best = np.argpartition(-alone, count - 1)[:count]
+    ranked = best[np.argsort(-alone[best], kind="stable")]
+    shared = _Field(weighings, words, ranked, np.empty((0, 0)))
+    shared.pairs = extend(weighings[1], shared.held(ranked[:, None]), 1, shared.bits(ranked))
+    np.fill_diagonal(shared.pairs, -np.inf)
+    return shared
+
+
+def _single_level(alone: Floats) -> Level:
+    count = min(_SETS, len(alone))
+    best = np.argsort(-alone, kind="stable")[:count]
+    return Level(best[:, None], alone[best])
+
+
+def _search(shared: _Field, excluded: int | None) -> tuple[Level, ...]:
+    """Find the best sets of each size among all accounts but the excluded one, never looking at its word."""
+    kept = np.arange(len(shared.ranked))
+    if excluded is not None:  # the best of all others: the same ones whatever the excluded account's word says
+        kept = np.flatnonzero(shared.ranked != excluded)[: len(shared.ranked) - 1]
+    accounts = shared.ranked[kept]
+    pairs = shared.pairs[np.ix_(kept, kept)]
+    singles = accounts[:, None]
+    levels = [Level(singles, _ratios(shared, singles))]
+    levels.append(_best_pairs(accounts, pairs))
+    extra = _recall(shared, levels, accounts, excluded)
+    if len(extra):
+        rows = extend(shared.weighings[1], shared.held(extra[:, None]), 1, shared.bits(accounts))
+        added = np.stack([np.repeat(extra, len(accounts)), np.tile(accounts, len(extra))], axis=1)
+        levels[1] = _keep(
+            np.concatenate([levels[1].members, added]),
+            np.concatenate([levels[1].log_ratios, rows.reshape(-1)]),
+        )
+        accounts = np.concatenate([accounts, extra])
+    # The largest sets are nobody's side information: a search for a test can do without them.
+    for size in range(2, len(shared.weighings) - (excluded is not None)):
+        levels.append(_grow(shared, levels[-1], size, accounts))
+    return tuple(levels)
+
+
+def _best_pairs(accounts: Members, pairs: Floats) -> Level:
+    first, second = np.triu_indices(len(accounts), 1)
+    members = np.stack([accounts[first], accounts[second]], axis=1)
+    return _keep(members, pairs[first, second])
+
+
+def _grow(shared: _Field, level: Level, size: int, accounts: Members) -> Level:
+    """Add one account to each of the best sets of `size` accounts."""
+    ratios = extend(shared.weighings[size], shared.held(level.members), size, shared.bits(accounts))
+    at_set, at_account = np.divmod(np.arange(ratios.size), len(accounts))
+    members = np.concatenate([level.members[at_set], accounts[at_account][:, None]], axis=1)
+    fresh = (members[:, :-1] != members[:, -1:]).all(axis=1)
+    return _keep(members[fresh], ratios.reshape(-1)[fresh])
+
+
+def _keep(members: Members, ratios: Floats) -> Level:
+    """Return the best distinct sets, best first."""
+    most = min(len(ratios), _SETS * (members.shape[1] + 1))  # a set may come up once for each of its members
+    best = np.argpartition(-ratios, most - 1)[:most] if most else np.arange(0)
+    members, ratios = np.sort(members[best], axis=1), ratios[best]
+    _, first = np.unique(members, axis=0, return_index=True)
+    first = first[np.argsort(-ratios[first], kind="stable")][:_SETS]
+    return Level(members[first], ratios[first])
+
+
+def _recall(shared: _Field, levels: list[Level], accounts: Members, excluded: int | None) -> Members:
+    """Return accounts that are poor suspects alone but good ones beside the best sets."""
+    found = [np.empty(0, np.intp)]
+    for level in levels[: len(shared.weighings) - 1]:
+        for members, ratio in zip(level.members[:_HEADS], level.log_ratios[:_HEADS], strict=True):
+            if ratio > np.log(len(shared.words)):  # else the set may well be innocent
+                look = _beside(shared, members)
+                found.append(look[look != (-1 if excluded is None else excluded)][:_RECALLED])
+    return np.setdiff1d(np.concatenate(found), accounts)
+
+
+def _beside(shared: _Field, members: Members) -> Members:
+    name = tuple(int(one) for one in members)
+    if name not in shared.recalled:
+        size = len(members)
+        ratios = extend_all(shared.weighings[size], shared.held(members[None])[0], size, shared.words)
+        ratios[members] = -np.inf
+        count = min(_RECALLED + 1, len(ratios))
+        best = np.argpartition(-ratios, count - 1)[:count]
+        shared.recalled[name] = best[np.argsort(-ratios[best], kind="stable")]
+    return shared.recalled[name]
+
+
+def _worth_testing(levels: tuple[Level, ...]) -> list[int]:
+    return sorted({int(one) for level in levels for one in level.members[:_TESTED_SETS].reshape(-1)})
+
+
+def _log_size_weights(shared: _Field, levels: tuple[Level, ...]) -> Floats:
+    """Return ln of the weight of being given 0, 1, 2... accomplices: (sizes,).
+
+    Part is even; the rest goes by how well accomplices of that number explain the dump without the tested account,
+    every account being as likely as any other to be one.
+    """
+    sizes = np.arange(len(levels) + 1)
+    explained = np.array([0.0, *(log_sum(_ratios(shared, one.members)) for one in levels)])
+    explained -= sizes * np.log(2 * len(shared.words)) - np.array([lgamma(size + 1) for size in sizes])
+    learnt = np.log(1 - _EVEN_SHARE) + explained - log_sum(explained)
+    return np.asarray(np.logaddexp(np.log(_EVEN_SHARE / len(sizes)), learnt))
+
+
+def _given(shared: _Field, level: Level, account: int) -> float:
+    """Return ln of the account's e-value given the sets of one level."""
+    size = level.members.shape[1]
+    weighing = shared.weighings[size]
+    held = shared.held(level.members)
+    with_account = extend(weighing, held, size, shared.bits(np.array([account])))[:, 0]
+    return float(log_sum(with_account) - log_sum(_ratios(shared, level.members)))
+
+
+def _ratios(shared: _Field, members: Members) -> Floats:
+    """Return ln of the likelihood ratio of each set under coalitions larger than it, shape (sets,)."""
+    size = members.shape[1]
+    weighing = shared.weighings[min(size, len(shared.weighings) - 1)]
+    held = shared.held(members)
+    tables = log_tables(weighing.code, weighing.hypotheses, size)
+    total = weighing.log_weights + np.zeros((len(members), 1))
+    for m in range(size + 1):
+        counts = (held == m).astype(np.float32) @ weighing.segments.T.astype(np.float32)
+        total += counts.astype(np.float64) @ tables[:, :, m].T
+    return log_sum(total)
+
+
+def extend(weighing: Weighing, held: NDArray[np.int8], size: int, bits: NDArray[np.bool_]) -> Floats:
+    """Return ln of the likelihood ratio of (set s and account k), shape (sets, accounts).
+
+    `held` is (sets, positions): how many of the set's `size` accounts hold each position; `bits` is (accounts,
+    positions). Counts up to 2^24 are exact in the float32 products.
+    """
+    tables = log_tables(weighing.code, weighing.hypotheses, size + 1)
+    gains = np.diff(tables, axis=2)
+    step = max(1, _CELLS // (len(bits) * len(tables)))
+    result = np.empty((len(held), len(bits)))
+    columns = [np.flatnonzero(segment) for segment in weighing.segments]
+    held_by = [bits[:, at].T.astype(np.float32) for at in columns]
+    for start in range(0, len(held), step):
+        block = held[start : start + step]
+        base = weighing.log_weights[:, None] + np.zeros(len(block))
+        counts = []
+        for segment, at in enumerate(columns):
+            for m in range(size + 1):
+                inside = (block[:, at] == m).astype(np.float32)
+                base += tables[:, segment, m, None] * inside.sum(axis=1, dtype=np.float64)
+                counts.append((inside @ held_by[segment]).reshape(-1))
+        scores = gains.reshape(len(gains), -1) @ np.stack(counts).astype(np.float64)
+        scores = scores.reshape(len(gains), len(block), -1) + base[..., None]
+        result[start : start + len(block)] = log_sum(scores, axis=0)
+    return result
