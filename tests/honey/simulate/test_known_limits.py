@@ -1,0 +1,42 @@
+"""The false accusations that simulation finds, in their smallest form, and what keeps them back.
+
+They follow from the assumption that every verdict states: the access record shows all but `unrecorded_prior` of leaks.
+"""
+
+import pytest
+
+from honey.model.account import AccountId
+from honey.model.attribution import Attribution, Release, Verdict
+from honey.model.decoy import DecoyId
+from honey.model.sighting import DumpPlace, Match, Sighting
+from honey.trace.attribute import attribute
+from honey.trace.inquiry import Inquiry, Settings
+
+
+def ask(*, unrecorded_prior: float) -> Attribution:
+    """Two rows of an outlet were taken past the record; one colleague is recorded to have read both, among five."""
+    seen = [DecoyId("r1"), DecoyId("r2")]
+    outlet = frozenset(DecoyId(f"r{at}") for at in range(1, 31))
+    reader = Release(AccountId("innocent"), None, frozenset(DecoyId(f"r{at}") for at in range(1, 6)))
+    other = Release(AccountId("colleague"), None, frozenset(DecoyId(f"r{at}") for at in (2, 7, 8, 9, 10, 11)))
+    settings = Settings(200, 0.999, 0.5, unrecorded_prior, 20, has_record=True, residents=600)
+    sightings = tuple(
+        Sighting(frozenset([one]), "waybill_number", Match.EXACT, DumpPlace("d", at), 1e-12)
+        for at, one in enumerate(seen)
+    )
+    counts = {AccountId("innocent"): 1, AccountId("colleague"): 1}
+    return attribute(Inquiry(sightings, (reader, other), {"OUT-1": outlet}, counts, settings))
+
+
+def test_rows_taken_past_the_record_accuse_the_one_account_recorded_with_them() -> None:
+    found = ask(unrecorded_prior=0.001)
+    assert found.verdict is Verdict.IDENTIFIED
+    assert [one.account for one in found.suspects] == ["innocent"]
+    assert any("complete but for 0.001" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("unrecorded_prior", [0.01, 0.05, 0.2])
+def test_a_record_that_is_trusted_less_names_nobody_on_them(unrecorded_prior: float) -> None:
+    found = ask(unrecorded_prior=unrecorded_prior)
+    assert found.verdict is Verdict.SHORTLIST
+    assert found.suspects[0].probability < 0.999
