@@ -85,13 +85,16 @@ def attribute(inquiry: Inquiry) -> Attribution:
     """Return the ranked accounts for this evidence.
 
     Several leaks may lie in one dump. An account is named for what none of the others explains, and only if it alone
-    passes the threshold on that; what nobody passes on makes a shortlist.
+    passes the threshold on that; what nobody passes on makes a shortlist. Whatever else was in the hands of an account
+    already named speaks against nobody any more: who leaked one export is the likeliest to have leaked another.
     """
     groups = _groups(inquiry.sightings)
     weighed = _weighed(groups, inquiry)
     ranking, no_leak = _rank(_with_parts(_score(weighed, inquiry), weighed), groups)
     named: dict[AccountId, Suspect] = {}
-    for evidence in _shares(weighed, inquiry):
+    for account, share in _shares(weighed, inquiry):
+        held = [one.decoys for one in inquiry.releases if one.account in named and one.account != account]
+        evidence = _outside(share, frozenset().union(*held))
         best = next(iter(_rank(_with_parts(_score(evidence, inquiry), evidence), groups)[0]), None)
         if best and best.probability >= inquiry.settings.threshold and _tells(evidence, best):
             named[best.account] = _joined(named.get(best.account), best)
@@ -101,8 +104,8 @@ def attribute(inquiry: Inquiry) -> Attribution:
     return _conclude(inquiry, accused, ranking, no_leak, rest=_unexplained(groups, accused))
 
 
-def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[list[_Group]]:
-    """Explain the evidence by as few leaks as do, and return for each account's what no other of them explains."""
+def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[tuple[AccountId, list[_Group]]]:
+    """Explain the evidence by as few leaks as do, and return with each account what no other of them explains."""
     left, leaks = list(groups), list[_Scored]()
     while left and len(leaks) < _MAX_LEAKS:
         none, *others = _score(left, inquiry)
@@ -110,19 +113,26 @@ def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[list[_Group]]:
         if best.log_posterior <= none.log_posterior:
             break
         leaks.append(best)
-        left = [one for one in left if not one.decoys & best.decoys]
+        left = _outside(left, best.decoys)
     for one in leaks[:]:  # a leak found early may be explained by the later ones together
         if not _own(groups, one, [other for other in leaks if other is not one]):
             leaks.remove(one)
     return [
-        _own(groups, one, [other for other in leaks if other.account != one.account]) for one in leaks if one.release
+        (one.release.account, _own(groups, one, [other for other in leaks if other.account != one.account]))
+        for one in leaks
+        if one.release
     ]
 
 
 def _own(groups: Sequence[_Group], leak: _Scored, others: Sequence[_Scored]) -> list[_Group]:
     """Return the evidence of one leak that none of the others explains."""
     elsewhere = frozenset[DecoyId]().union(*(one.decoys for one in others))
-    return [one for one in groups if one.decoys & leak.decoys and not one.decoys & elsewhere]
+    return [one for one in _outside(groups, elsewhere) if one.decoys & leak.decoys]
+
+
+def _outside(groups: Sequence[_Group], decoys: frozenset[DecoyId]) -> list[_Group]:
+    """Return the evidence that names none of these decoys."""
+    return [one for one in groups if not one.decoys & decoys]
 
 
 def _groups(sightings: Sequence[Sighting]) -> list[_Group]:

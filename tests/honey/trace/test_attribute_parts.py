@@ -67,3 +67,18 @@ def test_one_who_reads_the_whole_host_does_not_shield_the_thief_of_ten_rows() ->
 def test_an_export_is_named_once_though_all_and_part_of_it_are_weighed() -> None:
     found = ask(exported("A", decoys(0, 12)), exported("B", decoys(0, 10) | decoys(20, 23)))
     assert [len(one.exports) for one in found.suspects] == [1, 1]
+
+
+def test_rows_of_a_second_export_of_a_named_account_accuse_nobody_else_who_read_them() -> None:
+    first = frozenset(DecoyId(f"x{at}") for at in range(4))
+    seen = tuple(
+        Sighting(frozenset([one]), "waybill_number", Match.EXACT, DumpPlace("d.csv", at), 1e-12)
+        for at, one in enumerate(sorted(first | decoys(0, 4)), start=2)
+    )
+    releases = (
+        Release(AccountId("thief"), ExportId("E-1"), first),
+        Release(AccountId("thief"), ExportId("E-2"), decoys(0, 12)),
+        reads("innocent", decoys(0, 4)),
+    )
+    found = attribute(Inquiry(seen, releases, {"OUT-7": decoys(0, 30)}, {}, SETTINGS))
+    assert [one.account for one in found.suspects] == ["thief"]
