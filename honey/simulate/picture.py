@@ -32,7 +32,7 @@ LABELS = {
 }
 _DECADES = 6  # of the logarithmic panel: 100 % down to one in a million
 _FONT = 'font-family="Noto Sans, Helvetica, Arial, sans-serif" font-size="12"'
-_NONE_SEEN = 16  # pixels left of the last decade, for "none seen"
+_NONE_SEEN = 36  # pixels left of the last decade, for "none seen"
 
 
 @dataclass(frozen=True, slots=True)
