@@ -69,7 +69,7 @@ def test_an_export_is_named_once_though_all_and_part_of_it_are_weighed() -> None
     assert [len(one.exports) for one in found.suspects] == [1, 1]
 
 
-def test_rows_of_a_second_export_of_a_named_account_accuse_nobody_else_who_read_them() -> None:
+def test_rows_of_further_exports_of_a_named_account_accuse_nobody_else_who_read_them() -> None:
     first = frozenset(DecoyId(f"x{at}") for at in range(4))
     seen = tuple(
         Sighting(frozenset([one]), "waybill_number", Match.EXACT, DumpPlace("d.csv", at), 1e-12)
@@ -77,7 +77,8 @@ def test_rows_of_a_second_export_of_a_named_account_accuse_nobody_else_who_read_
     )
     releases = (
         Release(AccountId("thief"), ExportId("E-1"), first),
-        Release(AccountId("thief"), ExportId("E-2"), decoys(0, 12)),
+        Release(AccountId("thief"), ExportId("E-2"), decoys(0, 2) | decoys(10, 20)),
+        Release(AccountId("thief"), ExportId("E-3"), decoys(2, 4) | decoys(20, 30)),
         reads("innocent", decoys(0, 4)),
     )
     found = attribute(Inquiry(seen, releases, {"OUT-7": decoys(0, 30)}, {}, SETTINGS))
