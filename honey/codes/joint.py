@@ -7,7 +7,6 @@ tested at all does not matter: an account left out keeps the smaller value it ha
 """
 
 from dataclasses import dataclass, field
-from math import lgamma
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ _SETS = 200  # sets of each size kept as side information
 _HEADS = 2  # best sets of each size beside which all accounts are looked at again
 _RECALLED = 32  # accounts each such look adds to the candidates
 _TESTED_SETS = 4  # the members of so many best sets of each size are tested
-_EVEN_SHARE = 0.1  # of the weight is spread evenly over how many accomplices are given
+EVEN_SHARE = 0.1  # of the weight is spread evenly over how many accomplices are given
 _CELLS = 1 << 20  # likelihoods held at once
 
 
@@ -66,7 +65,7 @@ def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDID
     alone = log_e_values(weighing, words)
     most = max(one.colluders for one in weighing.hypotheses)
     sizes = range(min(most, len(words)))
-    result = alone + np.log(_EVEN_SHARE / len(sizes))
+    result = alone + np.log(EVEN_SHARE / len(sizes))
     if len(sizes) < 2:
         return Joint(result, (_single_level(alone),))
     shared = _field(tuple(weighing.beyond(size) for size in sizes), words, alone, candidates)
@@ -74,7 +73,8 @@ def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDID
     for account in _worth_testing(levels):
         sets = _search(shared, account)
         values = np.array([alone[account], *(_given(shared, one, account) for one in sets[: len(sizes) - 1])])
-        result[account] = log_sum(values + _log_size_weights(shared, sets[: len(sizes) - 1]))
+        explained = np.array([0.0, *(float(log_sum(_ratios(shared, one.members))) for one in sets[: len(sizes) - 1])])
+        result[account] = log_sum(values + log_size_weights(explained, len(words)))
     return Joint(result, levels)
 
 
@@ -171,17 +171,18 @@ def _worth_testing(levels: tuple[Level, ...]) -> list[int]:
     return sorted({int(one) for level in levels for one in level.members[:_TESTED_SETS].reshape(-1)})
 
 
-def _log_size_weights(shared: _Field, levels: tuple[Level, ...]) -> Floats:
-    """Return ln of the weight of being given 0, 1, 2... accomplices: (sizes,).
+def log_size_weights(explained: Floats, accounts: int) -> Floats:
+    """Return ln of the weight of being given 0, 1, 2... accomplices, the shape of `explained`: (sizes, ...).
 
-    Part is even; the rest goes by how well accomplices of that number explain the dump without the tested account,
-    every account being as likely as any other to be one.
+    `explained[s]` is ln of the summed likelihood ratios of the sets of s others. Part of the weight is even; the rest
+    goes by how well so many accomplices explain the observation without the tested account, each account being as
+    likely as any other to be one.
     """
-    sizes = np.arange(len(levels) + 1)
-    explained = np.array([0.0, *(log_sum(_ratios(shared, one.members)) for one in levels)])
-    explained -= sizes * np.log(2 * len(shared.words)) - np.array([lgamma(size + 1) for size in sizes])
-    learnt = np.log(1 - _EVEN_SHARE) + explained - log_sum(explained)
-    return np.asarray(np.logaddexp(np.log(_EVEN_SHARE / len(sizes)), learnt))
+    sizes = np.arange(len(explained)).reshape(-1, *[1] * (explained.ndim - 1))
+    prior = sizes * np.log(2 * accounts) - np.cumsum(np.log(np.maximum(sizes, 1)), axis=0)
+    learnt = np.log(1 - EVEN_SHARE) + explained - prior
+    learnt -= log_sum(explained - prior, axis=0)
+    return np.asarray(np.logaddexp(np.log(EVEN_SHARE / len(explained)), learnt))
 
 
 def _given(shared: _Field, level: Level, account: int) -> float:
