@@ -85,27 +85,50 @@ def attribute(inquiry: Inquiry) -> Attribution:
     """Return the ranked accounts for this evidence.
 
     Several leaks may lie in one dump. An account is named for what none of the others explains, and only if it alone
-    passes the threshold on that; what nobody passes on makes a shortlist. Whatever else was in the hands of an account
-    already named speaks against nobody any more: who leaked one export is the likeliest to have leaked another.
+    passes the threshold on that; what nobody passes on makes a shortlist.
     """
     groups = _groups(inquiry.sightings)
     weighed = _weighed(groups, inquiry)
     ranking, no_leak = _rank(_with_parts(_score(weighed, inquiry), weighed), groups)
-    named: dict[AccountId, Suspect] = {}
-    for account, share in _shares(weighed, inquiry):
-        held = [one.decoys for one in inquiry.releases if one.account in named and one.account != account]
-        evidence = _outside(share, frozenset().union(*held))
-        best = next(iter(_rank(_with_parts(_score(evidence, inquiry), evidence), groups)[0]), None)
-        if best and best.probability >= inquiry.settings.threshold and _tells(evidence, best):
-            named[best.account] = _joined(named.get(best.account), best)
+    named = _named(_shares(weighed, inquiry), inquiry, groups)
     accused = sorted(named.values(), key=lambda one: (-one.log10_likelihood_ratio, one.account))[:MAX_COALITION]
     if not named and not inquiry.settings.has_record:  # decoys in the host still make a shortlist
         ranking, no_leak = _rank(_score(groups, inquiry), groups)
     return _conclude(inquiry, accused, ranking, no_leak, rest=_unexplained(groups, accused))
 
 
-def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[tuple[AccountId, list[_Group]]]:
-    """Explain the evidence by as few leaks as do, and return with each account what no other of them explains."""
+def _named(shares: Sequence[Sequence[_Group]], inquiry: Inquiry, groups: Sequence[_Group]) -> dict[AccountId, Suspect]:
+    """Return who passes on a share of the evidence, also without whatever else lay in the hands of others who pass.
+
+    Who leaked one export is the likeliest to have leaked the next. The weakest of those who then fail goes first.
+    """
+    passing: dict[AccountId, list[Sequence[_Group]]] = defaultdict(list)
+    for share in shares:
+        if best := _passing(share, inquiry, groups):
+            passing[best.account].append(share)
+    while True:
+        named, failing = dict[AccountId, Suspect](), list[AccountId]()
+        for account, evidence in passing.items():
+            held = [one.decoys for one in inquiry.releases if one.account in passing and one.account != account]
+            found = [_passing(_outside(share, held), inquiry, groups) for share in evidence]
+            for one in found:
+                if one and one.account == account:
+                    named[account] = _joined(named.get(account), one)
+            if account not in named:
+                failing.append(account)
+        if not failing:
+            return named
+        del passing[failing[-1]]
+
+
+def _passing(evidence: Sequence[_Group], inquiry: Inquiry, groups: Sequence[_Group]) -> Suspect | None:
+    """Return the account that this evidence alone names."""
+    best = next(iter(_rank(_with_parts(_score(evidence, inquiry), evidence), groups)[0]), None)
+    return best if best and best.probability >= inquiry.settings.threshold and _tells(evidence, best) else None
+
+
+def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[list[_Group]]:
+    """Explain the evidence by as few leaks as do, and return for each account's what no other of them explains."""
     left, leaks = list(groups), list[_Scored]()
     while left and len(leaks) < _MAX_LEAKS:
         none, *others = _score(left, inquiry)
@@ -113,25 +136,23 @@ def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[tuple[AccountId,
         if best.log_posterior <= none.log_posterior:
             break
         leaks.append(best)
-        left = _outside(left, best.decoys)
+        left = _outside(left, [best.decoys])
     for one in leaks[:]:  # a leak found early may be explained by the later ones together
         if not _own(groups, one, [other for other in leaks if other is not one]):
             leaks.remove(one)
     return [
-        (one.release.account, _own(groups, one, [other for other in leaks if other.account != one.account]))
-        for one in leaks
-        if one.release
+        _own(groups, one, [other for other in leaks if other.account != one.account]) for one in leaks if one.release
     ]
 
 
 def _own(groups: Sequence[_Group], leak: _Scored, others: Sequence[_Scored]) -> list[_Group]:
     """Return the evidence of one leak that none of the others explains."""
-    elsewhere = frozenset[DecoyId]().union(*(one.decoys for one in others))
-    return [one for one in _outside(groups, elsewhere) if one.decoys & leak.decoys]
+    return [one for one in _outside(groups, [one.decoys for one in others]) if one.decoys & leak.decoys]
 
 
-def _outside(groups: Sequence[_Group], decoys: frozenset[DecoyId]) -> list[_Group]:
-    """Return the evidence that names none of these decoys."""
+def _outside(groups: Sequence[_Group], held: Sequence[frozenset[DecoyId]]) -> list[_Group]:
+    """Return the evidence that names none of the decoys held."""
+    decoys = frozenset[DecoyId]().union(*held)
     return [one for one in groups if not one.decoys & decoys]
 
 
