@@ -9,9 +9,8 @@ nobody by decoys that lay in the host.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import combinations
 
 from honey.model.account import AccountId
@@ -19,10 +18,10 @@ from honey.model.attribution import Attribution, Release, Suspect, Verdict
 from honey.model.decoy import DecoyId
 from honey.model.sighting import Sighting
 from honey.trace.inquiry import Inquiry, Settings
+from honey.trace.weighing import Group, Weighing, log_sum
 
 MAX_COALITION = 5  # accounts named together in one case
 _MAX_LEAKS = 4 * MAX_COALITION  # looked for in one case
-_SHARE_NODES = 64  # quadrature nodes for the share of a release that surfaces; halving them moves no digit shown
 _MIN_CHANCE = 1e-12  # no match is trusted further: forged or misfiled evidence is likelier than that
 _MAX_LOG10_RATIO = 12.0  # nor is a case stated with more: beyond it an error of ours is likelier than chance
 _PART_PRIOR = 0.1  # of leaks are one part of a release that also lies in another account's; a judgement
@@ -39,21 +38,6 @@ _SUPPORT = (
     (4.0, "strong"),
     (6.0, "very strong"),
 )
-
-# Jeffreys' prior for the share: equal weights at the Chebyshev nodes of the arcsine distribution.
-_SHARES = tuple(math.sin(math.pi * (at + 0.5) / (2 * _SHARE_NODES)) ** 2 for at in range(_SHARE_NODES))
-_LOG_UNSEEN = tuple(math.log1p(-share) for share in _SHARES)
-_KEPT_TABLES = 4096  # of _SHARE_NODES floats each: about 8 MB
-_KEPT_RATIOS = 16_384  # about as much
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """All sightings that name the same set of decoys; the best of them counts, repeats do not add."""
-
-    decoys: frozenset[DecoyId]
-    weight: float  # likelihood ratio of "one of these leaked" against chance, above 1
-    sightings: tuple[Sighting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +81,12 @@ def attribute(inquiry: Inquiry) -> Attribution:
     return _conclude(inquiry, accused, ranking, no_leak, rest=_unexplained(groups, accused))
 
 
-def _named(shares: Sequence[Sequence[_Group]], inquiry: Inquiry, groups: Sequence[_Group]) -> dict[AccountId, Suspect]:
+def _named(shares: Sequence[Sequence[Group]], inquiry: Inquiry, groups: Sequence[Group]) -> dict[AccountId, Suspect]:
     """Return who passes on a share of the evidence, also without whatever else lay in the hands of others who pass.
 
     Who leaked one export is the likeliest to have leaked the next. The weakest of those who then fail goes first.
     """
-    passing: dict[AccountId, list[Sequence[_Group]]] = defaultdict(list)
+    passing: dict[AccountId, list[Sequence[Group]]] = defaultdict(list)
     for share in shares:
         if best := _passing(share, inquiry, groups):
             passing[best.account].append(share)
@@ -121,13 +105,13 @@ def _named(shares: Sequence[Sequence[_Group]], inquiry: Inquiry, groups: Sequenc
         del passing[failing[-1]]
 
 
-def _passing(evidence: Sequence[_Group], inquiry: Inquiry, groups: Sequence[_Group]) -> Suspect | None:
+def _passing(evidence: Sequence[Group], inquiry: Inquiry, groups: Sequence[Group]) -> Suspect | None:
     """Return the account that this evidence alone names."""
     best = next(iter(_rank(_with_parts(_score(evidence, inquiry), evidence), groups)[0]), None)
     return best if best and best.probability >= inquiry.settings.threshold and _tells(evidence, best) else None
 
 
-def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[list[_Group]]:
+def _shares(groups: Sequence[Group], inquiry: Inquiry) -> list[list[Group]]:
     """Explain the evidence by as few leaks as do, and return for each account's what no other of them explains."""
     left, leaks = list(groups), list[_Scored]()
     while left and len(leaks) < _MAX_LEAKS:
@@ -145,30 +129,30 @@ def _shares(groups: Sequence[_Group], inquiry: Inquiry) -> list[list[_Group]]:
     ]
 
 
-def _own(groups: Sequence[_Group], leak: _Scored, others: Sequence[_Scored]) -> list[_Group]:
+def _own(groups: Sequence[Group], leak: _Scored, others: Sequence[_Scored]) -> list[Group]:
     """Return the evidence of one leak that none of the others explains."""
     return [one for one in _outside(groups, [one.decoys for one in others]) if one.decoys & leak.decoys]
 
 
-def _outside(groups: Sequence[_Group], held: Sequence[frozenset[DecoyId]]) -> list[_Group]:
+def _outside(groups: Sequence[Group], held: Sequence[frozenset[DecoyId]]) -> list[Group]:
     """Return the evidence that names none of the decoys held."""
     decoys = frozenset[DecoyId]().union(*held)
     return [one for one in groups if not one.decoys & decoys]
 
 
-def _groups(sightings: Sequence[Sighting]) -> list[_Group]:
+def _groups(sightings: Sequence[Sighting]) -> list[Group]:
     by_decoys: dict[frozenset[DecoyId], list[Sighting]] = defaultdict(list)
     for one in sightings:
         by_decoys[one.decoys].append(one)
     # A bare contact (chance 1) is no observation: counting it as one would excuse the decoys nobody saw.
     return [
-        _Group(decoys, 1.0 / max(_MIN_CHANCE, min(one.chance for one in found)), tuple(found))
+        Group(decoys, 1.0 / max(_MIN_CHANCE, min(one.chance for one in found)), tuple(found))
         for decoys, found in by_decoys.items()
         if min(one.chance for one in found) < 1
     ]
 
 
-def _weighed(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Group]:
+def _weighed(groups: Sequence[Group], inquiry: Inquiry) -> list[Group]:
     """Return what may name an account: without a record, nothing that anybody may have read in the host."""
     if inquiry.settings.has_record:
         return list(groups)
@@ -176,7 +160,7 @@ def _weighed(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Group]:
     return [one for one in groups if not one.decoys <= residents]
 
 
-def _tells(weighed: Sequence[_Group], suspect: Suspect) -> bool:
+def _tells(weighed: Sequence[Group], suspect: Suspect) -> bool:
     """Whether the evidence is more than one shared value: a decoy named alone, or two values of different decoys."""
     shown = {one.decoys for one in suspect.evidence}
     sets = [one.decoys for one in weighed if one.decoys in shown]
@@ -193,9 +177,9 @@ def _joined(earlier: Suspect | None, later: Suspect) -> Suspect:
     return replace(stronger, exports=exports, evidence=evidence)
 
 
-def _score(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Scored]:
+def _score(groups: Sequence[Group], inquiry: Inquiry) -> list[_Scored]:
     """Weigh every hypothesis that the evidence can tell from "no leak", which takes the rest of the prior."""
-    settings, weighing = inquiry.settings, _Weighing.of(groups)
+    settings, weighing = inquiry.settings, Weighing.of(groups)
     per_account = (1.0 - settings.no_leak_prior - settings.unrecorded_prior) / settings.accounts
     listed = Counter(one.account for one in inquiry.releases)
     scored = _past_the_record(weighing, inquiry)
@@ -208,7 +192,7 @@ def _score(groups: Sequence[_Group], inquiry: Inquiry) -> list[_Scored]:
     return [_Scored(None, frozenset(), math.log(max(left, settings.no_leak_prior)), 0.0), *scored]
 
 
-def _with_parts(scored: list[_Scored], groups: Sequence[_Group]) -> list[_Scored]:
+def _with_parts(scored: list[_Scored], groups: Sequence[Group]) -> list[_Scored]:
     """Add that the leak was no whole release but the part of the leading one that also lies in another account's.
 
     Who read many rows and sold one day's is not cleared because somebody's export holds that day and nothing else.
@@ -218,7 +202,7 @@ def _with_parts(scored: list[_Scored], groups: Sequence[_Group]) -> list[_Scored
     leading = max((one for one in scored if one.release), key=lambda one: (one.log_posterior, one.name), default=None)
     if leading is None:
         return scored
-    weighing = _Weighing.of(groups)
+    weighing = Weighing.of(groups)
     parts = {one.decoys & leading.decoys for one in scored if one.release and one.account != leading.account}
     weighed = [(ratio, sorted(part)) for part in parts if (ratio := weighing.log_ratio(part)) is not None]
     if not weighed:
@@ -235,7 +219,7 @@ def _with_parts(scored: list[_Scored], groups: Sequence[_Group]) -> list[_Scored
     return known
 
 
-def _past_the_record(weighing: "_Weighing", inquiry: Inquiry) -> list[_Scored]:
+def _past_the_record(weighing: Weighing, inquiry: Inquiry) -> list[_Scored]:
     """Leaks the access record does not show: of one outlet, of the outlets touched, of the whole host.
 
     Which of the three it was is unknown, so each gets the whole prior: too much for one of them errs towards nobody.
@@ -254,80 +238,24 @@ def _past_the_record(weighing: "_Weighing", inquiry: Inquiry) -> list[_Scored]:
     return scored
 
 
-_Tallies = tuple[tuple[tuple[float, int], int], ...]  # ((weight, decoys of the release), observations), ascending
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighing:
-    """The evidence, ready to be held against one set of decoys after another."""
-
-    groups: Sequence[_Group]
-    by_decoy: Mapping[DecoyId, list[int]]  # which groups name it
-
-    @classmethod
-    def of(cls, groups: Sequence[_Group]) -> "_Weighing":
-        by_decoy: dict[DecoyId, list[int]] = defaultdict(list)
-        for at, group in enumerate(groups):
-            for decoy in group.decoys:
-                by_decoy[decoy].append(at)
-        return cls(groups, by_decoy)
-
-    def log_ratio(self, decoys: frozenset[DecoyId], size: int | None = None) -> float | None:
-        """Return log of P(evidence | these leaked) / P(evidence | no leak), the leaked share integrated out.
-
-        `size` counts the decoys, where there are more than are listed. None when the evidence names none of them.
-        """
-        smaller, larger = (decoys, self.by_decoy) if len(decoys) < len(self.by_decoy) else (self.by_decoy, decoys)
-        seen = [decoy for decoy in smaller if decoy in larger]
-        if not seen:
-            return None
-        held: dict[int, int] = {}
-        for decoy in seen:
-            for at in self.by_decoy[decoy]:
-                held[at] = held.get(at, 0) + 1
-        unseen = (len(decoys) if size is None else size) - len(seen)
-        counted: dict[tuple[float, int], int] = {}
-        for at, count in held.items():
-            observation = self.groups[at].weight, count
-            counted[observation] = counted.get(observation, 0) + 1
-        return _log_ratio(unseen, tuple(sorted(counted.items())))
-
-
-@lru_cache(maxsize=_KEPT_RATIOS)  # many releases hold as many seen and unseen decoys
-def _log_ratio(unseen: int, tallies: _Tallies) -> float:
-    terms = [unseen * one for one in _LOG_UNSEEN]
-    for (weight, count), times in tallies:
-        terms = [term + times * one for term, one in zip(terms, _log_surfaced(weight, count), strict=True)]
-    return _log_sum(terms) - math.log(len(terms))
-
-
-@lru_cache(maxsize=_KEPT_TABLES)
-def _log_surfaced(weight: float, count: int) -> tuple[float, ...]:
-    """Return, for every share, log of the ratio of one observation that names `count` decoys of a release."""
-    surfaced = [-math.expm1(count * one) for one in _LOG_UNSEEN]
-    return tuple(math.log(one * weight + 1.0 - one) for one in surfaced)
-
-
-def _rank(scored: Sequence[_Scored], groups: Sequence[_Group]) -> tuple[list[Suspect], float]:
+def _rank(scored: Sequence[_Scored], groups: Sequence[Group]) -> tuple[list[Suspect], float]:
     """Turn scores into accounts by probability, those below the shortlist's left out; also return that of no leak."""
-    total = _log_sum([one.log_posterior for one in scored])
+    total = log_sum([one.log_posterior for one in scored])
     by_account: dict[AccountId, list[_Scored]] = defaultdict(list)
     for one in scored:
         if one.release:
             by_account[one.release.account].append(one)
     suspects = []
     for account, found in by_account.items():
-        probability = min(1.0, math.exp(_log_sum([one.log_posterior for one in found]) - total))
+        probability = min(1.0, math.exp(log_sum([one.log_posterior for one in found]) - total))
         if probability >= _SHORTLIST_PROBABILITY:
             suspects.append(_suspect(account, probability, found, groups))
     clean = math.exp(scored[0].log_posterior - total)
     return sorted(suspects, key=lambda one: (-one.probability, one.account)), clean
 
 
-def _suspect(account: AccountId, probability: float, scored: Sequence[_Scored], groups: Sequence[_Group]) -> Suspect:
-    ratio = (_log_sum([one.log_posterior for one in scored]) - _log_sum([one.log_prior for one in scored])) / math.log(
-        10
-    )
+def _suspect(account: AccountId, probability: float, scored: Sequence[_Scored], groups: Sequence[Group]) -> Suspect:
+    ratio = (log_sum([one.log_posterior for one in scored]) - log_sum([one.log_prior for one in scored])) / math.log(10)
     best = max(one.log_posterior for one in scored)
     likely = [one for one in scored if one.log_posterior - best > math.log(_EXPORT_RATIO)]
     likely.sort(key=lambda one: (-one.log_posterior, one.name))
@@ -348,7 +276,7 @@ def support(log10_ratio: float) -> str:
     return next((words for bound, words in _SUPPORT if log10_ratio < bound), "extremely strong")
 
 
-def _unexplained(groups: Sequence[_Group], named: Sequence[Suspect]) -> int:
+def _unexplained(groups: Sequence[Group], named: Sequence[Suspect]) -> int:
     """Count the sightings that no named account's evidence holds."""
     explained = {sighting.decoys for one in named for sighting in one.evidence}
     return sum(len(one.sightings) for one in groups if one.decoys not in explained)
@@ -389,8 +317,3 @@ def _abstention(listed: Sequence[Suspect], settings: Settings) -> str:
     odds = settings.threshold / (1.0 - settings.threshold)
     missing = math.log2(odds * (1.0 - best) / best)
     return f"{len(listed)} accounts on the shortlist; {missing:.1f} bits of evidence are missing to name one"
-
-
-def _log_sum(values: Sequence[float]) -> float:
-    top = max(values)
-    return top + math.log(sum([math.exp(one - top) for one in values]))
