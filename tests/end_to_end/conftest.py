@@ -22,6 +22,7 @@ import pytest
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "hosts"
 COMMAND_SECONDS = 120  # a command that takes longer hangs
+SLOW_SECONDS = 900  # tests of dozens of commands: two minutes on two idle cores, many more on busy ones
 
 HOST_TABLE = """
 CREATE TABLE waybill (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Workspace, run, stated
+from tests.end_to_end.conftest import SLOW_SECONDS, Workspace, run, stated
 
 COMMANDS = [
     "init",
@@ -30,6 +30,7 @@ COMMANDS = [
     "cases close",
     "report",
     "verify",
+    "simulate",
     "demo",
 ]
 GROUPS = ["", "accounts", "beacons", "host", "access", "hits", "cases"]
@@ -59,6 +60,7 @@ PRINTING = [
     ("report CASE --output bundle", {"case"}),
     ("verify bundle", set()),
     ("cases close CASE", {"case", "state"}),
+    ("simulate --cases 20 --workers 1", {"seed", "cases", "false_accusations", "detected", "identified", "by"}),
     ("unseed", {"removed", "lost"}),
 ]
 
@@ -94,6 +96,7 @@ def test_every_collector_command_has_help_with_an_example(command: str, tmp_path
     assert "--config" in text
 
 
+@pytest.mark.timeout(SLOW_SECONDS)
 def test_a_day_of_commands_prints_one_json_document_each_and_nothing_else(seeded: Workspace) -> None:
     seeded.file("hits.jsonl", "")
     seeded.file("access.csv", "at,account,action,waybill_number\n2026-11-21T08:00:00Z,O01-A,read,YT1\n")

@@ -18,7 +18,9 @@ import pytest
 
 from honey.demo import contacts
 from honey.demo.contacts import Collector
-from tests.end_to_end.conftest import Done, Workspace, copy, run, stated, to_csv
+from tests.end_to_end.conftest import SLOW_SECONDS, Done, Workspace, copy, run, stated, to_csv
+
+pytestmark = pytest.mark.timeout(SLOW_SECONDS)
 
 COLLECTOR_TOML = """\
 [log]

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import BEACONS, HOST_SECTION, Workspace, build_host, copy, run, staff_csv
+from tests.end_to_end.conftest import BEACONS, HOST_SECTION, SLOW_SECONDS, Workspace, build_host, copy, run, staff_csv
+
+pytestmark = pytest.mark.timeout(SLOW_SECONDS)
 
 KILLING = Path(__file__).with_name("killing.py")
 ACCOUNTS = ("O01-A", "O01-B", "O01-C", "O02-A")
