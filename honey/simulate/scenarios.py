@@ -205,7 +205,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "rented, reads", "a rented account reads another outlet's rows", partial(_single, exported=False, rented=True)
     ),
     *(
-        Scenario(f"coalition, {one}", f"2-5 accounts {one} their copies", partial(_coalition, strategy=one))
+        Scenario(f"coalition, {one}", f"2-5 accounts' copies, put together by {one}", partial(_coalition, strategy=one))
         for one in Strategy
     ),
     Scenario("masked", "masked number, masked name and city only", partial(_single, columns=Columns.MASKED)),
