@@ -19,7 +19,7 @@ from honey.registry.access_strata import CHUNK, Release, activity, stratum_of
 from honey.registry.store import Session
 from honey.trace.accesslog.record import UNPLACED, AccessEvidence, Ints
 
-MAX_NUMBERS = 5_000  # asked about at once: far more than the ranking needs, few enough to answer in seconds
+MAX_NUMBERS = 2_000  # asked about at once: far more than the ranking needs, answered in half a minute at worst
 QUARTER_HOURS = 6  # of one stratum; with whole days, fixed shifts break the null (benchmarks/access_rank.py)
 _FILES = 50  # newest files a sample of numbers is taken from
 _FIRST_LINES = 200  # of each

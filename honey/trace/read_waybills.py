@@ -13,7 +13,7 @@ from zlib import crc32
 
 from honey.trace import normalise
 
-MAX_NUMBERS = 5_000  # kept; a hundred rows identify a leaker (literature.md section 7)
+MAX_NUMBERS = 2_000  # kept; a hundred rows identify a leaker (literature.md section 7)
 MAX_SHAPES = 64  # more kinds of numbers than a host has
 MIN_LENGTH = 8  # shorter ones are amounts, dates and house numbers
 MAX_LENGTH = 40

@@ -17,6 +17,8 @@ from honey.trace.accesslog.record import AccessEvidence, Bools, Floats, Held, In
 START_AT = datetime(2026, 9, 1, tzinfo=UTC)
 _NODES = 64  # row popularities drawn from
 _CREWS = 3  # each works two days of three
+EVERY_DAY = -1
+_EVERYTHING = 1e3  # a rate at which no row is left out
 _SOMEBODY = 10_000  # accesses an account spreads over one outlet before it also works the next
 
 
@@ -30,6 +32,7 @@ class WorldSize:
     rows_a_day: int = 1_000  # of one outlet: 1e7 in all
     least_rows: int = 500  # accessed by the lightest account
     most_rows: int = 50_000  # accessed by the heaviest
+    managers: bool = True  # one account of each outlet accesses every row there, every day
     popularity_spread: float = 0.7  # sigma of ln(popularity): one row in six is twice as popular as the median
     shift_share: float = 0.0  # of accounts that only ever see the same half of every day
 
@@ -42,7 +45,7 @@ class World:
     rows: Ints  # each account's accesses
     home: Ints
     reach: Ints
-    crew: Ints
+    crew: Ints  # or EVERY_DAY
     half: Ints  # of the day it sees: 0, 1, or -1 for all of it
 
     @classmethod
@@ -54,28 +57,38 @@ class World:
         reach = np.minimum(-(-rows // _SOMEBODY), size.outlets)
         half = np.where(rng.random(size.accounts) < size.shift_share, rng.integers(0, 2, size.accounts), -1)
         home, crew = rng.integers(0, size.outlets, size.accounts), rng.integers(0, _CREWS, size.accounts)
+        if size.managers:
+            first = slice(0, size.outlets)
+            rows[first], reach[first], half[first] = size.days * size.rows_a_day, 1, -1
+            home[first], crew[first] = np.arange(size.outlets), EVERY_DAY
         return cls(size, rows, home, reach, crew, half)
 
     def on_shift(self, outlet: int, day: int) -> Ints:
         """Return the accounts at work there and then."""
         near = (outlet - self.home) % self.size.outlets < self.reach
-        return np.flatnonzero(near & ((day + self.crew) % _CREWS != 0))
+        return np.flatnonzero(near & _works(self.crew, day))
 
     def strata(self, account: int) -> list[tuple[int, int]]:
         """Return the outlets and days the account works."""
         outlets = [(self.home[account] + at) % self.size.outlets for at in range(self.reach[account])]
-        days = [day for day in range(self.size.days) if (day + self.crew[account]) % _CREWS]
+        days = [day for day in range(self.size.days) if _works(self.crew[account : account + 1], day)[0]]
         return [(int(outlet), day) for outlet in outlets for day in days]
 
     def rates(self, accounts: Ints) -> Floats:
         """Return the share of a stratum's rows each accesses where it works (the half it sees, on a fixed shift)."""
-        days = self.size.days * (_CREWS - 1) / _CREWS
+        days = self.size.days * np.where(self.crew[accounts] == EVERY_DAY, 1.0, (_CREWS - 1) / _CREWS)
         share = self.rows[accounts] / (self.reach[accounts] * days * self.size.rows_a_day)
         rates: Floats = np.minimum(np.where(self.half[accounts] >= 0, 2 * share, share), 0.95)
+        rates[self.crew[accounts] == EVERY_DAY] = _EVERYTHING
         return rates
 
 
 _Where = tuple[int, int, int]  # outlet, day, half of the day or -1 where days are told whole
+
+
+def _works(crew: Ints, day: int) -> Bools:
+    works: Bools = (crew == EVERY_DAY) | ((day + crew) % _CREWS != 0)
+    return works
 
 
 @dataclass(frozen=True, slots=True)

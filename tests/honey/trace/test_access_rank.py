@@ -181,7 +181,11 @@ def trials() -> Trials:
         first = proven = wrong = 0
         values: list[float] = []
         for case in range(cases):
-            guilty = [int(one) for one in rng.choice(world.size.accounts, leakers, replace=False)]
+            guilty = [
+                int(one)
+                for one in world.size.outlets
+                + rng.choice(world.size.accounts - world.size.outlets, leakers, replace=False)
+            ]
             evidence = simulate_leak(world, guilty, rows=100, seed=SEED + case, told=told)
             truth = {AccountId(f"A{one:06d}") for one in guilty}
             found = rank_accounts(evidence)
