@@ -29,7 +29,7 @@ class Epoch:
 
     `log_gain[h, n]`: ln of the likelihood ratio of number n being held by the account. `pair_gain[h, m, n]`: the same
     when m = 0 or 1 given accomplices hold it (of no meaning for a coalition of one). `log_norm[h]`: ln of the mean
-    likelihood ratio of a fresh subset; `log_fit[h]`: ln P(counts).
+    likelihood ratio of a fresh subset; `log_fit[h]`: ln P(counts); `log_quiet`: the same if nothing leaked.
     """
 
     code: SubsetCode
@@ -38,6 +38,13 @@ class Epoch:
     pair_gain: Floats
     log_norm: Floats
     log_fit: Floats
+    log_quiet: float
+
+    @property
+    def log_prior(self) -> Floats:
+        """Return ln of the hypotheses' prior: each further colluder is half as likely, every contact rate alike."""
+        prior = -np.log(2) * self.colluders
+        return np.asarray(prior - log_sum(prior))
 
 
 def weigh_contacts(
@@ -60,7 +67,7 @@ def weigh_contacts(
     density = code.size / code.numbers
     singles, pairs, sizes = [], [], []
     for rate in rates:
-        held = _held_by(max(2, most_colluders), _contacts(decoys, code.size, rate), stray, seen)
+        held = _held_by(max(2, most_colluders), through_leak(decoys, code.size, rate), stray, seen)
         for colluders in range(1, most_colluders + 1):
             sizes.append(colluders)
             singles.append(_log_given(held, 1, colluders - 1, density))
@@ -68,7 +75,9 @@ def weigh_contacts(
     single, pair = np.stack(singles), np.stack(pairs)
     gain = single[:, 1] - single[:, 0]
     norm = log_mean_product(gain, code.size)
-    return Epoch(code, np.array(sizes), gain, np.diff(pair, axis=1), norm, single[:, 0].sum(axis=1) + norm)
+    fit = single[:, 0].sum(axis=1) + norm
+    quiet = float(np.log(stray[np.arange(code.numbers), seen]).sum())
+    return Epoch(code, np.array(sizes), gain, np.diff(pair, axis=1), norm, fit, quiet)
 
 
 def contact_e_values(epochs: Sequence[Epoch], subsets: Sequence[Subsets]) -> Floats:
@@ -86,11 +95,22 @@ def contact_e_values(epochs: Sequence[Epoch], subsets: Sequence[Subsets]) -> Flo
 
 
 def log_weights(epochs: Sequence[Epoch]) -> Floats:
-    """Return ln of the weight of each hypothesis: even in part, and in part by how well it foretells the counts."""
-    fit = np.sum([one.log_fit for one in epochs], axis=0)
-    even = np.full(len(fit), -np.log(len(fit)))
+    """Return ln of the weight of each hypothesis: its prior in part, and in part how well it foretells the counts."""
+    prior = epochs[0].log_prior
+    fit = prior + np.sum([one.log_fit for one in epochs], axis=0)
     learnt = fit - log_sum(fit)
-    return np.asarray(np.logaddexp(np.log(1 - _LEARNT_SHARE) + even, np.log(_LEARNT_SHARE) + learnt))
+    return np.asarray(np.logaddexp(np.log(1 - _LEARNT_SHARE) + prior, np.log(_LEARNT_SHARE) + learnt))
+
+
+def log_bayes_weights(epochs: Sequence[Epoch]) -> tuple[Floats, float]:
+    """Return ln of the posterior weight of each hypothesis with no account known, and of "nothing leaked" beside them.
+
+    Sums of exp(weights + scores) are likelihood ratios against not knowing any account; the second figure is the
+    likelihood ratio of no leak against the same.
+    """
+    fit = epochs[0].log_prior + np.sum([one.log_fit for one in epochs], axis=0)
+    total = log_sum(fit)
+    return fit - total, float(sum(one.log_quiet for one in epochs) - total)
 
 
 def log_scores(epochs: Sequence[Epoch], subsets: Sequence[Subsets]) -> Floats:
@@ -119,7 +139,7 @@ def log_mean_product(log_ratios: Floats, size: int) -> Floats:
     return np.asarray(sums[size] - (lgamma(numbers + 1) - lgamma(size + 1) - lgamma(numbers - size + 1)))
 
 
-def _contacts(decoys: int, size: int, rate: float) -> Floats:
+def through_leak(decoys: int, size: int, rate: float) -> Floats:
     """Return P(x contacts through one number of a leaked account), x = 0..MOST_COUNTED.
 
     Decoys are spread over the numbers as evenly as they go.

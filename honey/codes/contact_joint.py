@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from honey.codes.background import Floats
-from honey.codes.contact import Epoch, contact_e_values, log_mean_product, log_scores, log_weights
+from honey.codes.contact import Epoch, contact_e_values, log_bayes_weights, log_mean_product, log_scores, log_weights
 from honey.codes.draw import Subsets
-from honey.codes.joint import EVEN_SHARE, Joint, Level, log_size_weights
+from honey.codes.joint import EVEN_SHARE, Joint, Level, Members, log_size_weights
 from honey.codes.logs import log_sum
 
 CANDIDATES = 200  # leading accounts taken as possible accomplices
@@ -31,22 +31,29 @@ def joint_contact_e_values(
     if count < 2 or not len(kept):
         return Joint(alone, (Level(ranked[:, None], alone[ranked]),))
     held = [one[ranked] for one in subsets]
-    beside = (log_scores(epochs, held) + log_weights(epochs)[:, None])[kept]  # (hypotheses, accounts)
-    pairs = log_sum(beside[:, :, None] + _given_another(epochs, held, kept), axis=0)  # [i, j]: i given, j tested
+    scores = log_scores(epochs, held)
+    another = _given_another(epochs, held, kept)
+    beside = (scores + log_weights(epochs)[:, None])[kept]  # (hypotheses, accounts)
+    pairs = log_sum(beside[:, :, None] + another, axis=0)  # [i, j]: i given, j tested
     np.fill_diagonal(pairs, -np.inf)
     others = np.where(np.eye(count, dtype=np.bool_), -np.inf, log_sum(beside, axis=0)[:, None])
     explained = log_sum(others, axis=0)
-    value = log_sum(pairs, axis=0) - explained
     weights = log_size_weights(np.stack([np.zeros(count), explained]), len(alone))
     result = alone + np.log(EVEN_SHARE / 2)
-    result[ranked] = np.logaddexp(weights[0] + alone[ranked], weights[1] + value)
-    first, second = np.triu_indices(count, 1)
-    leading = np.argsort(-pairs[first, second], kind="stable")[:_SETS]
+    result[ranked] = np.logaddexp(weights[0] + alone[ranked], weights[1] + log_sum(pairs, axis=0) - explained)
+    return Joint(result, _levels(epochs, ranked, scores, another))
+
+
+def _levels(epochs: Sequence[Epoch], ranked: Members, scores: Floats, another: Floats) -> tuple[Level, Level]:
+    """Return the leading accounts and pairs, each as "the leakers, all of them", by prior."""
+    colluders = epochs[0].colluders
+    known = scores + log_bayes_weights(epochs)[0][:, None]
+    first, second = np.triu_indices(len(ranked), 1)
+    two = colluders[colluders > 1] == 2
+    pairs = log_sum((known[colluders == 2][:, :, None] + another[two])[:, first, second], axis=0)
+    leading = np.argsort(-pairs, kind="stable")[:_SETS]
     members = np.stack([ranked[first[leading]], ranked[second[leading]]], axis=1)
-    return Joint(
-        result,
-        (Level(ranked[:, None], alone[ranked]), Level(members, pairs[first[leading], second[leading]])),
-    )
+    return Level(ranked[:, None], log_sum(known[colluders == 1], axis=0)), Level(members, pairs[leading])
 
 
 def _given_another(epochs: Sequence[Epoch], held: Sequence[Subsets], kept: NDArray[np.intp]) -> Floats:

@@ -5,7 +5,7 @@ possible words is exactly 1 under every hypothesis, hence under any average of t
 10.2): weights may depend on the observation and on other accounts' words, never on the account's own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import comb
 
@@ -30,17 +30,27 @@ class Weighing:
     `segments` is (2 * runs, positions): row 2 * run + seen marks the observed positions of that run and outcome.
     `log_weights[h]` is ln of hypothesis h's weight over the probability it gives the observation with no account
     known, so that exp(log_weights + ln P_h(observation | accounts)) sums to those accounts' likelihood ratio.
+    `log_prior` does the same with the prior alone: that is for posteriors.
     """
 
     code: BernoulliCode
     hypotheses: tuple[Hypothesis, ...]
     segments: Bits
     log_weights: Floats
+    log_prior: Floats
 
     def beyond(self, size: int) -> "Weighing":
         """Return the same weighing under coalitions of more than `size` accounts only."""
-        kept = [at for at, one in enumerate(self.hypotheses) if one.colluders > size]
-        return Weighing(self.code, tuple(self.hypotheses[at] for at in kept), self.segments, self.log_weights[kept])
+        return self._only([at for at, one in enumerate(self.hypotheses) if one.colluders > size])
+
+    def by_prior(self, size: int) -> "Weighing":
+        """Return the same weighing by prior, under coalitions of exactly `size` accounts."""
+        kept = self._only([at for at, one in enumerate(self.hypotheses) if one.colluders == size])
+        return replace(kept, log_weights=kept.log_prior)
+
+    def _only(self, kept: list[int]) -> "Weighing":
+        named = tuple(self.hypotheses[at] for at in kept)
+        return Weighing(self.code, named, self.segments, self.log_weights[kept], self.log_prior[kept])
 
 
 def weigh(
@@ -57,9 +67,10 @@ def weigh(
     unknown = log_tables(code, hypotheses, 0)[:, :, 0] @ segments.sum(axis=1)
     prior = np.log([one.weight for one in hypotheses])
     prior -= log_sum(prior)
-    learnt = prior + unknown - log_sum(prior + unknown)
+    total = log_sum(prior + unknown)
+    learnt = prior + unknown - total
     mixed = np.logaddexp(np.log(1 - _LEARNT_SHARE) + prior, np.log(_LEARNT_SHARE) + learnt)
-    return Weighing(code, hypotheses, segments, mixed - unknown)
+    return Weighing(code, hypotheses, segments, mixed - unknown, prior - total)
 
 
 @lru_cache(maxsize=64)

@@ -36,7 +36,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joint:
-    """`log_e` (accounts,) by account index; `levels[s]` the best sets of s + 1 accounts, for display only."""
+    """`log_e` (accounts,) by account index, for accusations; `levels[s]`, for display, the best sets of s + 1 accounts.
+
+    A level's ratios are of "these are the leakers, all of them" by prior, against not knowing any account.
+    """
 
     log_e: Floats
     levels: tuple[Level, ...]
@@ -66,8 +69,11 @@ def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDID
     most = max(one.colluders for one in weighing.hypotheses)
     sizes = range(min(most, len(words)))
     result = alone + np.log(EVEN_SHARE / len(sizes))
+    if candidates < most:
+        raise ValueError("as many candidates are needed as there may be colluders")
     if len(sizes) < 2:
-        return Joint(result, (_single_level(alone),))
+        best = np.argsort(-alone, kind="stable")[:_SETS]
+        return Joint(alone, (Level(best[:, None], alone[best]),))
     shared = _field(tuple(weighing.beyond(size) for size in sizes), words, alone, candidates)
     levels = _search(shared, None)
     for account in _worth_testing(levels):
@@ -75,7 +81,7 @@ def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDID
         values = np.array([alone[account], *(_given(shared, one, account) for one in sets[: len(sizes) - 1])])
         explained = np.array([0.0, *(float(log_sum(_ratios(shared, one.members))) for one in sets[: len(sizes) - 1])])
         result[account] = log_sum(values + log_size_weights(explained, len(words)))
-    return Joint(result, levels)
+    return Joint(result, tuple(_by_prior(weighing, shared, one) for one in levels))
 
 
 def _field(weighings: tuple[Weighing, ...], words: Words, alone: Floats, candidates: int) -> _Field:
@@ -88,12 +94,6 @@ def _field(weighings: tuple[Weighing, ...], words: Words, alone: Floats, candida
     return shared
 
 
-def _single_level(alone: Floats) -> Level:
-    count = min(_SETS, len(alone))
-    best = np.argsort(-alone, kind="stable")[:count]
-    return Level(best[:, None], alone[best])
-
-
 def _search(shared: _Field, excluded: int | None) -> tuple[Level, ...]:
     """Find the best sets of each size among all accounts but the excluded one, never looking at its word."""
     kept = np.arange(len(shared.ranked))
@@ -102,8 +102,7 @@ def _search(shared: _Field, excluded: int | None) -> tuple[Level, ...]:
     accounts = shared.ranked[kept]
     pairs = shared.pairs[np.ix_(kept, kept)]
     singles = accounts[:, None]
-    levels = [Level(singles, _ratios(shared, singles))]
-    levels.append(_best_pairs(accounts, pairs))
+    levels = [Level(singles, _ratios(shared, singles)), _best_pairs(accounts, pairs)]
     extra = _recall(shared, levels, accounts, excluded)
     if len(extra):
         rows = extend(shared.weighings[1], shared.held(extra[:, None]), 1, shared.bits(accounts))
@@ -197,10 +196,17 @@ def _given(shared: _Field, level: Level, account: int) -> float:
 def _ratios(shared: _Field, members: Members) -> Floats:
     """Return ln of the likelihood ratio of each set under coalitions larger than it, shape (sets,)."""
     size = members.shape[1]
-    weighing = shared.weighings[min(size, len(shared.weighings) - 1)]
-    held = shared.held(members)
+    return _set_ratios(shared.weighings[size], shared.held(members), size)
+
+
+def _by_prior(weighing: Weighing, shared: _Field, level: Level) -> Level:
+    size = level.members.shape[1]
+    return Level(level.members, _set_ratios(weighing.by_prior(size), shared.held(level.members), size))
+
+
+def _set_ratios(weighing: Weighing, held: NDArray[np.int8], size: int) -> Floats:
     tables = log_tables(weighing.code, weighing.hypotheses, size)
-    total = weighing.log_weights + np.zeros((len(members), 1))
+    total = weighing.log_weights + np.zeros((len(held), 1))
     for m in range(size + 1):
         counts = (held == m).astype(np.float32) @ weighing.segments.T.astype(np.float32)
         total += counts.astype(np.float64) @ tables[:, :, m].T
