@@ -16,6 +16,7 @@ from honey.trace.accesslog.record import AccessEvidence, Bools, Floats, Ints
 from honey.trace.accesslog.score import Hypotheses, log_sums
 
 MAX_LEAKERS = 5
+_MAX_WAYS = 100  # of one group: exports that leaked together
 _MAX_ROUNDS = 100  # of the fit; it settles in ten to thirty
 _SETTLED = 1e-6  # largest change of a weight
 _ELSEWHERE = 1e-3  # weight that "elsewhere" never falls below: a few rows may always be someone else's
@@ -132,13 +133,23 @@ class Coalition:
         return Pick(group, accounts, ratio, ratio - float(free), float(share), self.rows_of(group))
 
     def _density(self, group: int, each: Floats) -> Floats:
-        """Return the density of each row under the group's likeliest hypothesis."""
-        hypotheses = self.hypotheses
+        """Return the density of each row under the group: its likeliest ways, mixed as they fit the rows best.
+
+        Several exports of one account may have leaked together; what they explain is left for nobody else.
+        """
+        hypotheses, rows = self.hypotheses, self.evidence.rows
         own = np.flatnonzero(np.isin(hypotheses.account, self.members(group)))
-        chosen = own[(each + hypotheses.log_prior)[own].argmax()]
-        density = np.zeros(self.evidence.rows)
-        density[hypotheses.row[hypotheses.at == chosen]] = 1.0 / hypotheses.size[chosen]
-        return density
+        ways = own[np.argsort(-(each + hypotheses.log_prior)[own], kind="stable")][:_MAX_WAYS]
+        densities = np.zeros((1 + len(ways), rows))
+        densities[0] = self.elsewhere
+        position = np.full(len(hypotheses.size), -1, dtype=np.int64)
+        position[ways] = 1 + np.arange(len(ways))
+        inside = np.flatnonzero(position[hypotheses.at] > 0)
+        at = hypotheses.at[inside]
+        densities[position[at], hypotheses.row[inside]] = 1.0 / hypotheses.size[at]
+        weights = fit_shares(densities)[1:]
+        mixed: Floats = weights @ densities[1:] / weights.sum()
+        return mixed
 
 
 def fit_shares(densities: Floats) -> Floats:

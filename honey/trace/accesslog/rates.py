@@ -26,11 +26,20 @@ class Rates:
 
     def of_accounts(self, account: Ints, row: Ints) -> Floats:
         """Return the chance of each pair; 1 for rows without a stratum, which prove nothing."""
-        return self._chance(self._accounts, account, row)
+        chance = np.ones(len(row))
+        placed = np.flatnonzero(self._evidence.row_stratum[row] != UNPLACED)
+        stratum = self._evidence.row_stratum[row[placed]]
+        rows = self._accounts.rows_of(account[placed], stratum)
+        share = np.clip(rows / self._evidence.stratum_rows[stratum], None, 1.0)
+        chance[placed] = _tilted(share, self._row_log_odds[row[placed]])
+        return chance
 
     def of_releases(self, release: Ints, row: Ints) -> Floats:
-        """Return the chance that an innocent export (or reading) of this size there held the row."""
-        return self._chance(self._releases, release, row)
+        """Return the chance that the account accessed the row, and that it lay in this one of its releases."""
+        account = self._evidence.release_account[release]
+        chance, stratum = self.of_accounts(account, row), self._evidence.row_stratum[row]
+        part = self._releases.rows_of(release, stratum) / self._accounts.rows_of(account, stratum)
+        return np.where(stratum == UNPLACED, chance, chance * np.minimum(part, 1.0))
 
     def expected(self, account: int) -> float:
         """Return how many of the leaked rows this account's activity predicts, innocent as it may be."""
@@ -44,16 +53,6 @@ class Rates:
         held = self._evidence.by_account
         own = held.rows[held.holder == account].sum()
         return int(own or self._evidence.account_rows[account])
-
-    def _chance(self, counts: "_Counts", holder: Ints, row: Ints) -> Floats:
-        evidence = self._evidence
-        chance = np.ones(len(row))
-        placed = np.flatnonzero(evidence.row_stratum[row] != UNPLACED)
-        stratum = evidence.row_stratum[row[placed]]
-        rows = counts.rows_of(holder[placed], stratum)
-        share = np.clip(rows / evidence.stratum_rows[stratum], None, 1.0)
-        chance[placed] = _tilted(share, self._row_log_odds[row[placed]])
-        return chance
 
 
 def _tilted(share: Floats, log_odds: Floats) -> Floats:

@@ -94,6 +94,15 @@ def test_two_exports_with_the_same_leaked_rows_are_both_shown() -> None:
     assert rank(record, stolen).suspects[0].exports == ("FIRST", "SECOND")
 
 
+def test_rows_of_two_exports_of_one_account_need_no_second_leaker() -> None:
+    record = crew()
+    leaked = [*record[AccountId("manager"), ExportId("E05")], *record[AccountId("manager"), ExportId("E06")][:30]]
+    found = rank(record, leaked)
+    assert found.suspects[0].accounts == ("manager",)
+    assert "E05" in found.suspects[0].exports
+    assert [one.share for one in found.suspects[1:]] == [0.0] * (len(found.suspects) - 1)
+
+
 def test_accounts_with_the_same_leaked_rows_are_one_set_and_never_one_name() -> None:
     record = crew()
     leaked = record[AccountId("courier3"), None][::2]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from honey.model.account import AccountId
+from honey.model.account import AccountId, ExportId
 from honey.trace.accesslog.in_memory import WholeRecord, evidence_from
 from honey.trace.accesslog.rates import Rates
 from honey.trace.accesslog.record import AccessEvidence, Held, Stratum
@@ -82,3 +82,15 @@ def test_record_refuses_arrays_that_do_not_belong_together() -> None:
         AccessEvidence(**{**fields, "population": 0})
     with pytest.raises(ValueError, match="accessed a row"):
         AccessEvidence(**{**fields, "account_rows": np.zeros(1, dtype=np.int64)})
+
+
+def test_one_export_of_a_manager_holds_a_row_as_often_as_its_part_of_all_it_exported() -> None:
+    record: WholeRecord = {
+        (AccountId("manager"), ExportId("E1")): [f"R{row:03d}" for row in range(20)],
+        (AccountId("manager"), ExportId("E2")): [f"R{row:03d}" for row in range(20, 100)],
+        (AccountId("courier"), None): ["R050"],
+    }
+    # Nobody but the manager accessed the leaked row: certain for the manager, one in five for its first export.
+    evidence = evidence_from(record, {f"R{row:03d}": DAY for row in range(100)}, ["R000"])
+    assert chance(evidence, "manager") == pytest.approx(1.0)
+    assert Rates(evidence).of_releases(np.array([0]), np.array([0]))[0] == pytest.approx(0.2)
