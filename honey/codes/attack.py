@@ -60,7 +60,7 @@ def present(attack: Attack, colluders: int) -> NDArray[np.float64]:
 def hypotheses(most_colluders: int, drop_rates: tuple[float, ...] = DROP_RATES) -> tuple[Hypothesis, ...]:
     """Return every distinct attack of 1..most_colluders accounts at these drop rates.
 
-    Each coalition size has the same prior, shared evenly by its attacks.
+    Each further colluder is half as likely; the attacks of one coalition size share its weight evenly.
     """
     found = []
     for colluders in range(1, most_colluders + 1):
@@ -69,7 +69,8 @@ def hypotheses(most_colluders: int, drop_rates: tuple[float, ...] = DROP_RATES) 
             for attack in Attack
             for rate in drop_rates
         }
-        found += [Hypothesis(table, 0.5**colluders / len(tables)) for table in sorted(tables)]
+        weight = 0.5**colluders / (1 - 0.5**most_colluders) / len(tables)
+        found += [Hypothesis(table, weight) for table in sorted(tables)]
     return tuple(found)
 
 

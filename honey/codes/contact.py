@@ -85,7 +85,11 @@ def contact_e_values(epochs: Sequence[Epoch], subsets: Sequence[Subsets]) -> Flo
 
     The epochs share their hypotheses; their draws are independent, so under each hypothesis the values multiply.
     """
-    weights = log_weights(epochs)
+    return weighted_scores(epochs, subsets, log_weights(epochs))
+
+
+def weighted_scores(epochs: Sequence[Epoch], subsets: Sequence[Subsets], weights: Floats) -> Floats:
+    """Return ln of the sum over hypotheses of exp(weight + score), for every account: (accounts,)."""
     result = np.empty(len(subsets[0]))
     for start in range(0, len(result), _BLOCK_ACCOUNTS):
         block = slice(start, start + _BLOCK_ACCOUNTS)

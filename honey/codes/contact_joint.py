@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from honey.codes.background import Floats
-from honey.codes.contact import Epoch, contact_e_values, log_bayes_weights, log_mean_product, log_scores, log_weights
+from honey.codes.contact import (
+    Epoch,
+    contact_e_values,
+    log_bayes_weights,
+    log_mean_product,
+    log_scores,
+    log_weights,
+    weighted_scores,
+)
 from honey.codes.draw import Subsets
 from honey.codes.joint import EVEN_SHARE, Joint, Level, Members, log_size_weights
 from honey.codes.logs import log_sum
@@ -29,7 +37,7 @@ def joint_contact_e_values(
     ranked = best[np.argsort(-alone[best], kind="stable")]
     kept = np.flatnonzero(epochs[0].colluders > 1)
     if count < 2 or not len(kept):
-        return Joint(alone, (Level(ranked[:, None], alone[ranked]),))
+        return Joint(alone, (_singles(epochs, subsets, ranked),))
     held = [one[ranked] for one in subsets]
     scores = log_scores(epochs, held)
     another = _given_another(epochs, held, kept)
@@ -41,19 +49,24 @@ def joint_contact_e_values(
     weights = log_size_weights(np.stack([np.zeros(count), explained]), len(alone))
     result = alone + np.log(EVEN_SHARE / 2)
     result[ranked] = np.logaddexp(weights[0] + alone[ranked], weights[1] + log_sum(pairs, axis=0) - explained)
-    return Joint(result, _levels(epochs, ranked, scores, another))
+    return Joint(result, (_singles(epochs, subsets, ranked), _pairs(epochs, ranked, scores, another)))
 
 
-def _levels(epochs: Sequence[Epoch], ranked: Members, scores: Floats, another: Floats) -> tuple[Level, Level]:
-    """Return the leading accounts and pairs, each as "the leakers, all of them", by prior."""
+def _singles(epochs: Sequence[Epoch], subsets: Sequence[Subsets], listed: Members) -> Level:
+    weights = np.where(epochs[0].colluders == 1, log_bayes_weights(epochs)[0], -np.inf)
+    ratios = weighted_scores(epochs, subsets, weights)
+    return Level(listed[:, None], ratios[listed], float(log_sum(np.delete(ratios, listed))))
+
+
+def _pairs(epochs: Sequence[Epoch], ranked: Members, scores: Floats, another: Floats) -> Level:
+    """Return the best of the leading accounts' pairs, each as "the leakers, all of them", by prior."""
     colluders = epochs[0].colluders
-    known = scores + log_bayes_weights(epochs)[0][:, None]
+    known = (scores + log_bayes_weights(epochs)[0][:, None])[colluders == 2]
     first, second = np.triu_indices(len(ranked), 1)
-    two = colluders[colluders > 1] == 2
-    pairs = log_sum((known[colluders == 2][:, :, None] + another[two])[:, first, second], axis=0)
-    leading = np.argsort(-pairs, kind="stable")[:_SETS]
+    ratios = log_sum((known[:, :, None] + another[colluders[colluders > 1] == 2])[:, first, second], axis=0)
+    leading = np.argsort(-ratios, kind="stable")[:_SETS]
     members = np.stack([ranked[first[leading]], ranked[second[leading]]], axis=1)
-    return Level(ranked[:, None], log_sum(known[colluders == 1], axis=0)), Level(members, pairs[leading])
+    return Level(members, ratios[leading])
 
 
 def _given_another(epochs: Sequence[Epoch], held: Sequence[Subsets], kept: NDArray[np.intp]) -> Floats:

@@ -28,10 +28,14 @@ _CELLS = 1 << 20  # likelihoods held at once
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """The best sets of one size: members, and ln of the likelihood ratio of each set."""
+    """The best sets of one size: members, and ln of the likelihood ratio of each set.
+
+    `log_unlisted` is ln of the summed ratios of all other sets of this size, where that is known; else -inf.
+    """
 
     members: Members
     log_ratios: Floats
+    log_unlisted: float = -np.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +76,7 @@ def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDID
     if candidates < most:
         raise ValueError("as many candidates are needed as there may be colluders")
     if len(sizes) < 2:
-        best = np.argsort(-alone, kind="stable")[:_SETS]
-        return Joint(alone, (Level(best[:, None], alone[best]),))
+        return Joint(alone, (_singles(weighing, words, np.argsort(-alone, kind="stable")[:candidates]),))
     shared = _field(tuple(weighing.beyond(size) for size in sizes), words, alone, candidates)
     levels = _search(shared, None)
     for account in _worth_testing(levels):
@@ -81,7 +84,8 @@ def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDID
         values = np.array([alone[account], *(_given(shared, one, account) for one in sets[: len(sizes) - 1])])
         explained = np.array([0.0, *(float(log_sum(_ratios(shared, one.members))) for one in sets[: len(sizes) - 1])])
         result[account] = log_sum(values + log_size_weights(explained, len(words)))
-    return Joint(result, tuple(_by_prior(weighing, shared, one) for one in levels))
+    singles = _singles(weighing, words, levels[0].members[:, 0])
+    return Joint(result, (singles, *(_by_prior(weighing, shared, one) for one in levels[1:])))
 
 
 def _field(weighings: tuple[Weighing, ...], words: Words, alone: Floats, candidates: int) -> _Field:
@@ -197,6 +201,11 @@ def _ratios(shared: _Field, members: Members) -> Floats:
     """Return ln of the likelihood ratio of each set under coalitions larger than it, shape (sets,)."""
     size = members.shape[1]
     return _set_ratios(shared.weighings[size], shared.held(members), size)
+
+
+def _singles(weighing: Weighing, words: Words, listed: Members) -> Level:
+    ratios = extend_all(weighing.by_prior(1), np.zeros(weighing.code.length, np.int8), 0, words)
+    return Level(listed[:, None], ratios[listed], float(log_sum(np.delete(ratios, listed))))
 
 
 def _by_prior(weighing: Weighing, shared: _Field, level: Level) -> Level:

@@ -1,6 +1,6 @@
 """How probable it is that an account leaked: for ranking and display only, never for an accusation.
 
-Plain Bayes over "nothing leaked", every listed set of accounts and "some set that is not listed". It believes its
+Plain Bayes over "nothing leaked", every listed set of accounts and every other account alone. It believes its
 models and its priors, which the accusation rule does not have to.
 """
 
@@ -23,7 +23,7 @@ class Posterior:
     accounts: NDArray[np.intp]
     probability: Floats
     no_leak: float
-    unlisted: float  # that the leakers are a set that was not listed
+    unlisted: float  # that it is an account that was not listed
 
 
 def posterior(
@@ -32,10 +32,13 @@ def posterior(
     """Weigh the listed sets; every set of one size is as likely as any other beforehand.
 
     `log_no_leak` is ln of the likelihood ratio of no leak against a leak by nobody knows whom; -inf when the rows
-    were seen and so there was one.
+    were seen and so there was one. Sets that a level neither lists nor sums up are left out: they matter only where
+    the evidence is too weak to place anybody.
     """
-    logs = [np.array([np.log(no_leak_prior) + log_no_leak, np.log1p(-no_leak_prior)])]
-    logs += [np.log1p(-no_leak_prior) + one.log_ratios - _log_sets(accounts, one.members.shape[1]) for one in levels]
+    listed = [np.log1p(-no_leak_prior) - _log_sets(accounts, one.members.shape[1]) for one in levels]
+    rest = log_sum([share + one.log_unlisted for share, one in zip(listed, levels, strict=True)])
+    logs = [np.array([np.log(no_leak_prior) + log_no_leak, float(rest)])]
+    logs += [share + one.log_ratios for share, one in zip(listed, levels, strict=True)]
     total = log_sum(np.concatenate(logs))
     chance: dict[int, float] = {}
     for one, values in zip(levels, logs[1:], strict=True):
