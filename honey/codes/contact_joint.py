@@ -20,9 +20,8 @@ from honey.codes.contact import (
     weighted_scores,
 )
 from honey.codes.draw import Subsets
-from honey.codes.joint import EVEN_SHARE, Joint, log_size_weights
+from honey.codes.joint import EVEN_SHARE, Joint, Level, Members, log_size_weights
 from honey.codes.logs import log_sum
-from honey.codes.search import Level, Members
 
 CANDIDATES = 200  # leading accounts taken as possible accomplices
 _SETS = 200  # best pairs returned

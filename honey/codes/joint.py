@@ -6,21 +6,36 @@ E_j an exact e-value (literature.md section 10.2, and the strict form asked for 
 tested at all does not matter: an account left out keeps the smaller value it has alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from honey.codes.draw import Words
-from honey.codes.evalue import Floats, Weighing, extend_all, log_e_values
+from honey.codes.draw import Words, unpack_bits
+from honey.codes.evalue import Floats, Weighing, extend_all, log_e_values, log_tables
 from honey.codes.logs import log_sum
-from honey.codes.search import Field, Level, Members, field_of, search
-from honey.codes.sets import extend, set_ratios
-from honey.codes.stake import STAKED, log_stake
+
+Members = NDArray[np.intp]  # (sets, size): account indices, ascending within a set
 
 CANDIDATES = 400  # accounts searched for accomplices, by their value alone (literature.md section 10.2)
-EVEN_SHARE = 0.1  # of the weight is spread evenly over how many accomplices are given
+_SETS = 200  # sets of each size kept as side information
+_HEADS = 2  # best sets of each size beside which all accounts are looked at again
+_RECALLED = 32  # accounts each such look adds to the candidates
 _TESTED_SETS = 4  # the members of so many best sets of each size are tested
-_NEAR_NATS = 6.0  # an account this far below the bar has its stake worked out; further off it is taken as lost
+EVEN_SHARE = 0.1  # of the weight is spread evenly over how many accomplices are given
+_CELLS = 1 << 20  # likelihoods held at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """The best sets of one size: members, and ln of the likelihood ratio of each set.
+
+    `log_unlisted` is ln of the summed ratios of all other sets of this size, where that is known; else -inf.
+    """
+
+    members: Members
+    log_ratios: Floats
+    log_unlisted: float = -np.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,37 +49,125 @@ class Joint:
     levels: tuple[Level, ...]
 
 
-def joint_e_values(
-    weighing: Weighing, words: Words, *, candidates: int = CANDIDATES, bar: float | None = None
-) -> Joint:
-    """Return ln E of every account, alone and beside accomplices, averaged over how many accomplices are given.
+@dataclass(slots=True, eq=False)
+class _Field:
+    """What the searches of one observation share: all of it either concerns every account alike or is a cache."""
 
-    With `bar` (ln of the e-value that names an account, fixed before the dump is seen) part of each value is staked
-    on reaching it: see `stake`. That finds more at this bar and costs two bits elsewhere.
-    """
+    weighings: tuple[Weighing, ...]  # [s]: under coalitions of more than s accounts
+    words: Words
+    ranked: Members  # the best accounts alone, best first, one more than CANDIDATES
+    pairs: Floats  # (ranked, ranked) ln likelihood ratios; -inf on the diagonal
+    recalled: dict[tuple[int, ...], Members] = field(default_factory=dict)
+
+    def bits(self, accounts: Members) -> NDArray[np.bool_]:
+        return unpack_bits(self.words[accounts], self.weighings[0].code.length)
+
+    def held(self, members: Members) -> NDArray[np.int8]:
+        bits = self.bits(members.reshape(-1)).reshape(*members.shape, -1)
+        return np.asarray(bits.sum(axis=1, dtype=np.int8))
+
+
+def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDIDATES) -> Joint:
+    """Return ln E of every account, alone and beside accomplices, averaged over how many accomplices are given."""
+    alone = log_e_values(weighing, words)
     most = max(one.colluders for one in weighing.hypotheses)
+    sizes = range(min(most, len(words)))
+    result = alone + np.log(EVEN_SHARE / len(sizes))
     if candidates < most:
         raise ValueError("as many candidates are needed as there may be colluders")
-    alone = log_e_values(weighing, words)
-    sizes = min(most, len(words))
-    kept = 0.0 if bar is None else float(np.log(1 - STAKED))
-    result = alone + np.log(EVEN_SHARE / sizes) + kept
-    if sizes < 2:
-        return Joint(alone + kept, (_singles(weighing, words, np.argsort(-alone, kind="stable")[:candidates]),))
-    shared = field_of(tuple(weighing.beyond(size) for size in range(sizes)), words, alone, candidates)
-    levels = search(shared, None)
+    if len(sizes) < 2:
+        return Joint(alone, (_singles(weighing, words, np.argsort(-alone, kind="stable")[:candidates]),))
+    shared = _field(tuple(weighing.beyond(size) for size in sizes), words, alone, candidates)
+    levels = _search(shared, None)
     for account in _worth_testing(levels):
-        sets = [one.members for one in search(shared, account)[: sizes - 1]]
-        given = [np.empty((1, 0), np.intp), *sets]
-        explained = np.array([float(log_sum(shared.ratios(one))) if one.size else 0.0 for one in given])
-        weights = log_size_weights(explained, len(words))
-        value = log_sum(weights + np.array([alone[account], *(_given(shared, one, account) for one in sets)]))
-        result[account] = value + kept
-        if bar is not None and bar - _NEAR_NATS <= result[account] < bar:
-            stakes = np.array([_staked(shared, one, account, bar) for one in given])
-            result[account] = np.logaddexp(result[account], np.log(STAKED) + log_sum(weights + stakes))
+        sets = _search(shared, account)
+        values = np.array([alone[account], *(_given(shared, one, account) for one in sets[: len(sizes) - 1])])
+        explained = np.array([0.0, *(float(log_sum(_ratios(shared, one.members))) for one in sets[: len(sizes) - 1])])
+        result[account] = log_sum(values + log_size_weights(explained, len(words)))
     singles = _singles(weighing, words, levels[0].members[:, 0])
     return Joint(result, (singles, *(_by_prior(weighing, shared, one) for one in levels[1:])))
+
+
+def _field(weighings: tuple[Weighing, ...], words: Words, alone: Floats, candidates: int) -> _Field:
+    count = min(candidates + 1, len(words))
+    best = np.argpartition(-alone, count - 1)[:count]
+    ranked = best[np.argsort(-alone[best], kind="stable")]
+    shared = _Field(weighings, words, ranked, np.empty((0, 0)))
+    shared.pairs = extend(weighings[1], shared.held(ranked[:, None]), 1, shared.bits(ranked))
+    np.fill_diagonal(shared.pairs, -np.inf)
+    return shared
+
+
+def _search(shared: _Field, excluded: int | None) -> tuple[Level, ...]:
+    """Find the best sets of each size among all accounts but the excluded one, never looking at its word."""
+    kept = np.arange(len(shared.ranked))
+    if excluded is not None:  # the best of all others: the same ones whatever the excluded account's word says
+        kept = np.flatnonzero(shared.ranked != excluded)[: len(shared.ranked) - 1]
+    accounts = shared.ranked[kept]
+    pairs = shared.pairs[np.ix_(kept, kept)]
+    singles = accounts[:, None]
+    levels = [Level(singles, _ratios(shared, singles)), _best_pairs(accounts, pairs)]
+    extra = _recall(shared, levels, accounts, excluded)
+    if len(extra):
+        rows = extend(shared.weighings[1], shared.held(extra[:, None]), 1, shared.bits(accounts))
+        added = np.stack([np.repeat(extra, len(accounts)), np.tile(accounts, len(extra))], axis=1)
+        levels[1] = _keep(
+            np.concatenate([levels[1].members, added]),
+            np.concatenate([levels[1].log_ratios, rows.reshape(-1)]),
+        )
+        accounts = np.concatenate([accounts, extra])
+    # The largest sets are nobody's side information: a search for a test can do without them.
+    for size in range(2, len(shared.weighings) - (excluded is not None)):
+        levels.append(_grow(shared, levels[-1], size, accounts))
+    return tuple(levels)
+
+
+def _best_pairs(accounts: Members, pairs: Floats) -> Level:
+    first, second = np.triu_indices(len(accounts), 1)
+    members = np.stack([accounts[first], accounts[second]], axis=1)
+    return _keep(members, pairs[first, second])
+
+
+def _grow(shared: _Field, level: Level, size: int, accounts: Members) -> Level:
+    """Add one account to each of the best sets of `size` accounts."""
+    ratios = extend(shared.weighings[size], shared.held(level.members), size, shared.bits(accounts))
+    at_set, at_account = np.divmod(np.arange(ratios.size), len(accounts))
+    members = np.concatenate([level.members[at_set], accounts[at_account][:, None]], axis=1)
+    fresh = (members[:, :-1] != members[:, -1:]).all(axis=1)
+    return _keep(members[fresh], ratios.reshape(-1)[fresh])
+
+
+def _keep(members: Members, ratios: Floats) -> Level:
+    """Return the best distinct sets, best first."""
+    most = min(len(ratios), _SETS * (members.shape[1] + 1))  # a set may come up once for each of its members
+    best = np.argpartition(-ratios, most - 1)[:most] if most else np.arange(0)
+    members, ratios = np.sort(members[best], axis=1), ratios[best]
+    _, first = np.unique(members, axis=0, return_index=True)
+    first = first[np.argsort(-ratios[first], kind="stable")][:_SETS]
+    return Level(members[first], ratios[first])
+
+
+def _recall(shared: _Field, levels: list[Level], accounts: Members, excluded: int | None) -> Members:
+    """Return accounts that are poor suspects alone but good ones beside the best sets."""
+    found = [np.empty(0, np.intp)]
+    for level in levels[: len(shared.weighings) - 1]:
+        for members, ratio in zip(level.members[:_HEADS], level.log_ratios[:_HEADS], strict=True):
+            if ratio > np.log(len(shared.words)):  # else the set may well be innocent
+                look = _beside(shared, members)
+                found.append(look[look != (-1 if excluded is None else excluded)][:_RECALLED])
+    return np.setdiff1d(np.concatenate(found), accounts)
+
+
+def _beside(shared: _Field, members: Members) -> Members:
+    name = tuple(int(one) for one in members)
+    if name not in shared.recalled:
+        size = len(members)
+        ratios = extend_all(shared.weighings[size], shared.held(members[None])[0], size, shared.words)
+        ratios[members] = -np.inf
+        count = min(_RECALLED + 1, len(ratios))
+        best = np.argpartition(-ratios, count - 1)[:count]
+        shared.recalled[name] = best[np.argsort(-ratios[best], kind="stable")]
+    return shared.recalled[name]
 
 
 def _worth_testing(levels: tuple[Level, ...]) -> list[int]:
@@ -85,18 +188,19 @@ def log_size_weights(explained: Floats, accounts: int) -> Floats:
     return np.asarray(np.logaddexp(np.log(EVEN_SHARE / len(explained)), learnt))
 
 
-def _given(shared: Field, members: Members, account: int) -> float:
-    """Return ln of the account's e-value given the sets of one size."""
-    size = members.shape[1]
-    bits = shared.bits(np.array([account]))
-    with_account = extend(shared.weighings[size], shared.held(members), size, bits)[:, 0]
-    return float(log_sum(with_account) - log_sum(shared.ratios(members)))
+def _given(shared: _Field, level: Level, account: int) -> float:
+    """Return ln of the account's e-value given the sets of one level."""
+    size = level.members.shape[1]
+    weighing = shared.weighings[size]
+    held = shared.held(level.members)
+    with_account = extend(weighing, held, size, shared.bits(np.array([account])))[:, 0]
+    return float(log_sum(with_account) - log_sum(_ratios(shared, level.members)))
 
 
-def _staked(shared: Field, members: Members, account: int, bar: float) -> float:
+def _ratios(shared: _Field, members: Members) -> Floats:
+    """Return ln of the likelihood ratio of each set under coalitions larger than it, shape (sets,)."""
     size = members.shape[1]
-    bits = shared.bits(np.array([account]))[0]
-    return log_stake(shared.weighings[size], shared.held(members), size, bits, bar)
+    return _set_ratios(shared.weighings[size], shared.held(members), size)
 
 
 def _singles(weighing: Weighing, words: Words, listed: Members) -> Level:
@@ -104,7 +208,42 @@ def _singles(weighing: Weighing, words: Words, listed: Members) -> Level:
     return Level(listed[:, None], ratios[listed], float(log_sum(np.delete(ratios, listed))))
 
 
-def _by_prior(weighing: Weighing, shared: Field, level: Level) -> Level:
+def _by_prior(weighing: Weighing, shared: _Field, level: Level) -> Level:
     size = level.members.shape[1]
-    ratios = set_ratios(weighing.by_prior(size), shared.held(level.members), size)
-    return Level(level.members, log_sum(ratios))
+    return Level(level.members, _set_ratios(weighing.by_prior(size), shared.held(level.members), size))
+
+
+def _set_ratios(weighing: Weighing, held: NDArray[np.int8], size: int) -> Floats:
+    tables = log_tables(weighing.code, weighing.hypotheses, size)
+    total = weighing.log_weights + np.zeros((len(held), 1))
+    for m in range(size + 1):
+        counts = (held == m).astype(np.float32) @ weighing.segments.T.astype(np.float32)
+        total += counts.astype(np.float64) @ tables[:, :, m].T
+    return log_sum(total)
+
+
+def extend(weighing: Weighing, held: NDArray[np.int8], size: int, bits: NDArray[np.bool_]) -> Floats:
+    """Return ln of the likelihood ratio of (set s and account k), shape (sets, accounts).
+
+    `held` is (sets, positions): how many of the set's `size` accounts hold each position; `bits` is (accounts,
+    positions). Counts up to 2^24 are exact in the float32 products.
+    """
+    tables = log_tables(weighing.code, weighing.hypotheses, size + 1)
+    gains = np.diff(tables, axis=2)
+    step = max(1, _CELLS // (len(bits) * len(tables)))
+    result = np.empty((len(held), len(bits)))
+    columns = [np.flatnonzero(segment) for segment in weighing.segments]
+    held_by = [bits[:, at].T.astype(np.float32) for at in columns]
+    for start in range(0, len(held), step):
+        block = held[start : start + step]
+        base = weighing.log_weights[:, None] + np.zeros(len(block))
+        counts = []
+        for segment, at in enumerate(columns):
+            for m in range(size + 1):
+                inside = (block[:, at] == m).astype(np.float32)
+                base += tables[:, segment, m, None] * inside.sum(axis=1, dtype=np.float64)
+                counts.append((inside @ held_by[segment]).reshape(-1))
+        scores = gains.reshape(len(gains), -1) @ np.stack(counts).astype(np.float64)
+        scores = scores.reshape(len(gains), len(block), -1) + base[..., None]
+        result[start : start + len(block)] = log_sum(scores, axis=0)
+    return result

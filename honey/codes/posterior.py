@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from honey.codes.background import Floats
+from honey.codes.joint import Level
 from honey.codes.logs import log_sum
-from honey.codes.search import Level
 
 
 @dataclass(frozen=True, slots=True, eq=False)

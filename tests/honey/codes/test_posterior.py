@@ -6,9 +6,8 @@ import pytest
 from honey.codes.attack import hypotheses
 from honey.codes.draw import code_for, random_words, unpack_bits
 from honey.codes.evalue import weigh
-from honey.codes.joint import joint_e_values
+from honey.codes.joint import Level, joint_e_values
 from honey.codes.posterior import posterior
-from honey.codes.search import Level
 
 
 def test_it_is_bayes_over_listed_sets_no_leak_and_the_rest() -> None:
