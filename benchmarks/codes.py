@@ -1,0 +1,279 @@
+"""How often the codes name the right accounts, and how often a wrong one; from seeds, so that anyone can rerun it.
+
+`python -m benchmarks codes` is a quick look. The full figures, each part with its own seed and number of trials:
+`python -m benchmarks.codes dump --trials 500 --seed 1 --results dump.json` (parts: dump, contact, relapse, pool, null,
+speed). Intervals are Wilson's, 95 %.
+"""
+
+import argparse
+import json
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from honey.codes.accuse import log_bar
+from honey.codes.attack import Attack, hypotheses, leak
+from honey.codes.background import PRIOR_SHAPE, Counts, Floats, learn_background
+from honey.codes.bound import best_size, numbers_bound
+from honey.codes.contact import MOST_COUNTED, log_scores, log_weights, weigh_contacts
+from honey.codes.contact_joint import joint_contact_e_values
+from honey.codes.draw import BernoulliCode, SubsetCode, Subsets, code_for, random_subsets, random_words, unpack_bits
+from honey.codes.evalue import log_e_values, weigh
+from honey.codes.joint import joint_e_values
+from honey.codes.logs import log_sum
+from honey.codes.posterior import posterior
+
+SEED = 20261122
+ACCOUNTS = 100_000
+ALPHA = 1e-6  # a case
+RATE = 0.1  # of decoys contacted
+STRAY = 0.02  # chance of a gated stray contact on a number in the window
+BURN_IN_WINDOWS = 3.0  # ninety days before, in windows of thirty
+UNGATED = 180.0  # raw calls for one that passes the gate: 0.12 a day for 30 days against STRAY
+MOST_EPOCHS = 25
+# Colluders, shared beacons, share of rows dropped.
+DUMPS = ((2, 150, 0.0), (2, 200, 0.0), (2, 200, 0.1), (2, 260, 0.1), (2, 320, 0.3), (3, 500, 0.0), (3, 600, 0.0))
+CALM, UNEVEN = "every number alike", "numbers as uneven as real ones"
+
+Row = dict[str, Any]
+
+
+def wilson(hits: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % score interval (Wilson 1927)."""
+    z, share = 1.96, hits / trials
+    middle, spread = share + z * z / (2 * trials), z * (share * (1 - share) / trials + (z / (2 * trials)) ** 2) ** 0.5
+    return (middle - spread) / (1 + z * z / trials), (middle + spread) / (1 + z * z / trials)
+
+
+def row(name: str, trials: int, hits: int, **more: object) -> Row:
+    low, high = wilson(hits, trials)
+    print(f"  {name:74} {hits:6,}/{trials:<6,} {hits / trials:7.2%}  [{low:.2%}, {high:.2%}]  {more or ''}", flush=True)
+    return {"name": name, "trials": trials, "hits": hits, "rate": hits / trials, "low": low, "high": high, **more}
+
+
+def dump(trials: int, seed: int) -> Iterator[Row]:
+    """Coalitions whose merged dump is found, worst attack last in each setting."""
+    for at, (colluders, length, dropped) in enumerate(DUMPS):
+        code, bar, found = code_for(colluders, length), log_bar(ACCOUNTS, ALPHA), hypotheses(3)
+        some, whole, false = Counter[Attack](), Counter[Attack](), 0
+        for trial in range(trials):
+            rng = np.random.default_rng((seed, at, trial))
+            words = random_words(code, rng, ACCOUNTS)
+            for attack in Attack:
+                guilty = rng.choice(ACCOUNTS, colluders, replace=False)
+                seen = leak(unpack_bits(words[guilty], length), attack, rng, drop_rate=dropped)
+                named = np.flatnonzero(joint_e_values(weigh(code, found, seen), words).log_e >= bar)
+                right = len(np.intersect1d(named, guilty))
+                some[attack] += right > 0
+                whole[attack] += right == colluders
+                false += len(named) - right
+        setting = f"{colluders} colluders, {length} beacons, {dropped:.0%} dropped"
+        for what, counted in ((">=1 named", some), ("all named", whole)):
+            for attack in sorted(Attack, key=lambda one: -counted[one]):
+                yield row(f"{setting}, {attack}, {what}", trials, counted[attack], false=false)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Numbers that leaks and strangers ring."""
+
+    code: SubsetCode
+    decoys: int
+    stray: float
+    kind: str
+
+    def rates(self, rng: np.random.Generator) -> Floats:
+        """Return each number's expected stray contacts in a window."""
+        if self.kind == CALM:
+            return np.full(self.code.numbers, -np.log1p(-self.stray))
+        mean = PRIOR_SHAPE * ((1 - self.stray) ** (-1 / PRIOR_SHAPE) - 1)  # so that P(any) is `stray`
+        return rng.gamma(PRIOR_SHAPE, mean / PRIOR_SHAPE, self.code.numbers)
+
+    def background(self, rates: Floats, rng: np.random.Generator) -> Floats:
+        """Learn from a burn-in: raw calls where numbers differ, as gated ones would be too few to tell them apart."""
+        windows = BURN_IN_WINDOWS * (UNGATED if self.kind == UNEVEN else 1.0)
+        return learn_background(rng.poisson(rates * windows), windows).log_pmf(1.0, MOST_COUNTED)
+
+    def ring(self, rates: Floats, held: Subsets, rng: np.random.Generator) -> Counts:
+        """Return the contacts of one window in which the accounts with these numbers leak."""
+        counts: Counts = rng.poisson(rates)
+        size = self.code.size
+        for numbers in held:
+            spread = np.full(size, self.decoys // size) + (np.arange(size) < self.decoys % size)
+            np.add.at(counts, numbers, rng.binomial(rng.permuted(spread), RATE))
+        return counts
+
+
+def _first(pool: Pool, colluders: int, trials: int, seed: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return how often a leaker came first, and among the first two; leakers named and innocents named."""
+    bar, tally, held = log_bar(ACCOUNTS, ALPHA), np.zeros(4, int), np.empty((0, 0), np.uint16)
+    for trial in range(trials):
+        rng = np.random.default_rng((*seed, trial))
+        if trial % 10 == 0:
+            held = random_subsets(pool.code, rng, ACCOUNTS)
+        rates, guilty = pool.rates(rng), rng.choice(ACCOUNTS, colluders, replace=False)
+        background, counts = pool.background(rates, rng), pool.ring(rates, held[guilty], rng)
+        epoch = weigh_contacts(pool.code, counts, background, pool.decoys)
+        result = joint_contact_e_values([epoch], [held])
+        leading = posterior(result.levels, ACCOUNTS).accounts[:2]
+        named = np.flatnonzero(result.log_e >= bar)
+        right = len(np.intersect1d(named, guilty))
+        tally += [leading[0] in guilty, len(np.intersect1d(leading, guilty)) > 0, right, len(named) - right]
+    return int(tally[0]), int(tally[1]), int(tally[2]), int(tally[3])
+
+
+def contact(trials: int, seed: int) -> Iterator[Row]:
+    """Contacts only: 200 numbers, 100 decoys an account."""
+    size = best_size(200, 100, RATE, STRAY)
+    for at, kind in enumerate((CALM, UNEVEN)):
+        pool = Pool(SubsetCode(200, size), 100, STRAY, kind)
+        for colluders in (1, 2):
+            first, either, right, false = _first(pool, colluders, trials, (seed, 10 + at, colluders))
+            more = {"k": size, "named": right, "false": false}
+            yield row(f"200 numbers, {colluders} leaker(s), first is right, {kind}", trials, first, **more)
+            if colluders > 1:
+                yield row(f"200 numbers, {colluders} leakers, one among first two, {kind}", trials, either, **more)
+
+
+def pool(trials: int, seed: int) -> Iterator[Row]:
+    """Twice the numbers that the information bound asks for."""
+    for at, (decoys, stray) in enumerate(((100, 0.02), (200, 0.02), (200, 0.1))):
+        for counted in (False, True):
+            bound = numbers_bound(float(np.log2(ACCOUNTS)), decoys, RATE, stray, counted=counted)
+            if bound is None:
+                continue
+            size = best_size(2 * bound, decoys, RATE, stray)
+            one = Pool(SubsetCode(2 * bound, size), decoys, stray, CALM)
+            first, _, _, false = _first(one, 1, trials, (seed, 20 + at, int(counted)))
+            name = f"{2 * bound} numbers = 2 x {'counting' if counted else 'presence'} bound, D={decoys}, stray {stray}"
+            yield row(name, trials, first, k=size, false=false)
+
+
+def relapse(trials: int, seed: int) -> Iterator[Row]:
+    """Leaks of 20 decoys repeated, fresh codes each time, until the account is named."""
+    size = best_size(200, 20, RATE, STRAY)
+    for at, kind in enumerate((CALM, UNEVEN)):
+        one, bar, stops, false = Pool(SubsetCode(200, size), 20, STRAY, kind), log_bar(ACCOUNTS, ALPHA), [], 0
+        for trial in range(trials):
+            rng = np.random.default_rng((seed, 30 + at, trial))
+            rates, guilty = one.rates(rng), int(rng.integers(ACCOUNTS))
+            background, epochs = one.background(rates, rng), []
+            scores = np.zeros((1, 1))
+            for epoch in range(1, MOST_EPOCHS + 1):
+                held = random_subsets(one.code, rng, ACCOUNTS)
+                counts = one.ring(rates, held[guilty : guilty + 1], rng)
+                epochs.append(weigh_contacts(one.code, counts, background, one.decoys))
+                scores = scores + log_scores(epochs[-1:], [held])
+                values = log_sum(scores + log_weights(epochs)[:, None], axis=0)
+                named = np.flatnonzero(values >= bar)
+                false += len(np.setdiff1d(named, guilty))
+                if guilty in named or epoch == MOST_EPOCHS:
+                    stops.append(epoch)
+                    break
+        median, late = (float(np.quantile(stops, share)) for share in (0.5, 0.9))
+        hits = sum(stop <= 6 for stop in stops)
+        yield row(
+            f"named within 6 leaks of 20 decoys, {kind}", trials, hits, k=size, median=median, p90=late, false=false
+        )
+
+
+def null(trials: int, seed: int) -> Iterator[Row]:
+    """Cases in which every account is innocent, or the models are wrong: false accusations at three alphas."""
+    accounts, alphas = 500, (0.1, 0.01, 0.001)
+    code, found = code_for(3, 60), hypotheses(3)
+    kinds: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], tuple[NDArray[np.bool_], int]]] = {
+        "dump by an unlisted account": lambda rng, _: (rng.random(60) < code.biases[code.run_of], 0),
+        "dump of noise": lambda rng, _: (rng.random(60) < rng.random(), 0),
+        "five merge, models stop at three": lambda rng, bits: (leak(bits[:5], Attack.MERGE, rng), 5),
+        "seven flip coins, half the rows lost": lambda rng, bits: (leak(bits[:7], Attack.COIN, rng, drop_rate=0.5), 7),
+    }
+    for at, (kind, make) in enumerate(kinds.items()):
+        false, total = Counter[float](), []
+        for trial in range(trials):
+            rng = np.random.default_rng((seed, 40 + at, trial))
+            words = random_words(code, rng, accounts)
+            seen, guilty = make(rng, unpack_bits(words[:8], 60))
+            weighing = weigh(code, found, seen)
+            total.append(float(np.exp(log_e_values(weighing, words)[guilty:]).mean()))
+            highest = joint_e_values(weighing, words, candidates=60).log_e[guilty:].max()
+            for alpha in alphas:
+                false[alpha] += bool(highest >= log_bar(accounts, alpha))
+        for alpha in alphas:
+            yield row(f"false accusations, {kind}, alpha {alpha}", trials, false[alpha], mean_e=float(np.mean(total)))
+    yield from _contact_null(trials, seed, alphas)
+
+
+def _contact_null(trials: int, seed: int, alphas: tuple[float, ...]) -> Iterator[Row]:
+    accounts, code = 2_000, SubsetCode(60, 6)
+    for at, stray in enumerate((0.02, 0.2, 2.0)):
+        calm, held = Pool(code, 60, STRAY, CALM), np.empty((0, 0), np.uint16)
+        false, total = Counter[float](), []
+        for trial in range(trials):
+            rng = np.random.default_rng((seed, 50 + at, trial))
+            held = random_subsets(code, rng, accounts)
+            background = calm.background(calm.rates(rng), rng)
+            epoch = weigh_contacts(code, rng.poisson(stray, code.numbers), background, 60)
+            values = joint_contact_e_values([epoch], [held], candidates=30).log_e
+            total.append(float(np.exp(values).mean()))
+            for alpha in alphas:
+                false[alpha] += bool(values.max() >= log_bar(accounts, alpha))
+        for alpha in alphas:
+            name = (
+                f"false accusations, contacts without a leak, {stray / STRAY:g} x the learnt background, alpha {alpha}"
+            )
+            yield row(name, trials, false[alpha], mean_e=float(np.mean(total)))
+
+
+def speed(trials: int, seed: int) -> Iterator[Row]:
+    """CPU seconds by number of accounts, 500 beacons, three colluders."""
+    code: BernoulliCode = code_for(3, 500)
+    for accounts in (125_000, 250_000, 500_000, 1_000_000)[-max(1, trials) :]:
+        rng = np.random.default_rng((seed, 60, accounts))
+        words = random_words(code, rng, accounts)
+        weighing = weigh(code, hypotheses(3), leak(unpack_bits(words[:3], 500), Attack.INTERLEAVE, rng))
+        begun = time.process_time()
+        log_e_values(weighing, words)
+        single = time.process_time()
+        joint_e_values(weighing, words)
+        joint = time.process_time()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kilobytes on Linux
+        figures = {
+            "accounts": accounts,
+            "single_seconds": single - begun,
+            "joint_seconds": joint - single,
+            "peak_gib": peak,
+        }
+        print("  " + "   ".join(f"{name} {value:,.2f}" for name, value in figures.items()), flush=True)
+        yield {"name": "speed", **figures}
+
+
+PARTS: dict[str, Callable[[int, int], Iterator[Row]]] = {
+    "dump": dump, "contact": contact, "relapse": relapse, "pool": pool, "null": null, "speed": speed,
+}  # fmt: skip
+
+
+def main() -> None:
+    """Print a quick look at every part."""
+    for name, trials in (("speed", 4), ("dump", 1), ("contact", 20), ("relapse", 3), ("pool", 10), ("null", 20)):
+        begun = time.monotonic()
+        print(f"{name}: {PARTS[name].__doc__}")
+        list(PARTS[name](trials, SEED))
+        print(f"  ({time.monotonic() - begun:.1f} s)")
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("part", choices=PARTS)
+    asked.add_argument("--trials", type=int, default=500)
+    asked.add_argument("--seed", type=int, default=SEED)
+    asked.add_argument("--results", type=Path, required=True)
+    given = asked.parse_args()
+    rows = list(PARTS[given.part](given.trials, given.seed))
+    given.results.write_text(json.dumps({"part": given.part, "seed": given.seed, "rows": rows}, indent=1) + "\n")
