@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "hosts"
+PLAN_KEY = bytes(range(32))
 COMMAND_SECONDS = 120  # a command that takes longer hangs
 SLOW_SECONDS = 900  # tests of dozens of commands: two minutes on two idle cores, many more on busy ones
 
@@ -253,9 +254,7 @@ def staff_csv() -> str:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with host, accounts and beacons; nobody may change it."""
-    folder = tmp_path_factory.mktemp("made") / "workspace"
-    assert run(folder.parent, "init", folder).code == 0
-    workspace = Workspace(folder)
+    workspace = make(tmp_path_factory.mktemp("made") / "workspace")
     build_host(workspace.host)
     workspace.config.write_text(workspace.config.read_text("utf-8") + HOST_SECTION, "utf-8")
     workspace.json("accounts", "import", workspace.file("staff.csv", staff_csv()))
@@ -269,6 +268,13 @@ def made_seeded(made: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Wo
     workspace = copy(made, tmp_path_factory.mktemp("seeded"))
     workspace.json("seed")
     return workspace
+
+
+def make(folder: Path, host_name: str = "waybills.db") -> Workspace:
+    """A new workspace that plans the same decoys in every run: what a test finds must not hang on the draw of a key."""
+    assert run(folder.parent, "init", folder).code == 0
+    (folder / "keys" / "plan.key").write_text(PLAN_KEY.hex() + "\n", "ascii")
+    return Workspace(folder, host_name)
 
 
 def copy(workspace: Workspace, folder: Path) -> Workspace:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import BEACONS, HOST_SECTION, SLOW_SECONDS, Workspace, build_host, copy, run, staff_csv
+from tests.end_to_end.conftest import BEACONS, HOST_SECTION, SLOW_SECONDS, Workspace, build_host, copy, make, staff_csv
 
 pytestmark = pytest.mark.timeout(SLOW_SECONDS)
 
@@ -31,8 +31,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Four accounts with two decoys each in a host of sixty rows."""
     folder = tmp_path_factory.mktemp("site")
-    assert run(folder, "init", "workspace").code == 0
-    workspace = Workspace(folder / "workspace")
+    workspace = make(folder / "workspace")
     build_host(workspace.host, rows=HOST_ROWS)
     text = workspace.config.read_text("utf-8").replace("decoys_per_account = 3", f"decoys_per_account = {EACH}")
     workspace.config.write_text(text + HOST_SECTION, "utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import BEACONS, VECTORS, Workspace, access_csv, run, to_csv
+from tests.end_to_end.conftest import BEACONS, VECTORS, Workspace, access_csv, make, to_csv
 
 CHINESE_ADDRESS = "浙江省/杭州市/余杭区/演示西路969号3栋{1-4}单元{1-18}{01-04}室"
 
@@ -82,9 +82,7 @@ def planted(
 ) -> tuple[Host, Workspace, list[str]]:
     """A host seeded as inspection proposes, and its dump from before."""
     host: Host = request.param
-    folder = tmp_path_factory.mktemp(host.name) / "workspace"
-    assert run(folder.parent, "init", folder).code == 0
-    workspace = Workspace(folder, f"{host.name}.db")
+    workspace = make(tmp_path_factory.mktemp(host.name) / "workspace", f"{host.name}.db")
     with closing(sqlite3.connect(workspace.host)) as connection:
         connection.executescript((VECTORS / f"{host.name}.sql").read_text("utf-8"))
     before = workspace.host_dump()
