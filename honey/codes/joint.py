@@ -1,9 +1,9 @@
 """E-values of accounts beside likely accomplices: the joint decoder for coalitions.
 
-Account j is tested given sets S of other accounts: E_j = sum_S w_S P(y | S and j) / sum_S w_S P(y | S), where both
-the choice of the sets and their weights come from a search that has never looked at j's own word. That makes each
-E_j an exact e-value (literature.md section 10.2, and the strict form asked for in section 13). Which accounts are
-tested at all does not matter: an account left out keeps the smaller value it has alone.
+Account j is tested given sets S of other accounts: E_j = sum_S w_S P(y | S and j) / sum_S w_S P(y | S). One accomplice
+is any other account; larger sets come from a search. Neither sets nor weights have ever looked at j's own word, which
+makes each E_j an exact e-value (docs/codes.md). Which accounts are tested at all does not matter: an account left out
+keeps the smaller value it has alone.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ _HEADS = 2  # best sets of each size beside which all accounts are looked at aga
 _RECALLED = 32  # accounts each such look adds to the candidates
 _TESTED_SETS = 4  # the members of so many best sets of each size are tested
 EVEN_SHARE = 0.1  # of the weight is spread evenly over how many accomplices are given
+_ALONE = 0.1  # odds of no accomplice given: one leaker alone is far beyond the bar in any code long enough for two
 _CELLS = 1 << 20  # likelihoods held at once
 
 
@@ -49,6 +50,14 @@ class Joint:
     levels: tuple[Level, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Beside:
+    """All accounts as one more member of a set: the best of them, best first, and ln of the summed ratios of all."""
+
+    best: Members
+    log_total: float
+
+
 @dataclass(slots=True, eq=False)
 class _Field:
     """What the searches of one observation share: all of it either concerns every account alike or is a cache."""
@@ -57,7 +66,7 @@ class _Field:
     words: Words
     ranked: Members  # the best accounts alone, best first, one more than CANDIDATES
     pairs: Floats  # (ranked, ranked) ln likelihood ratios; -inf on the diagonal
-    recalled: dict[tuple[int, ...], Members] = field(default_factory=dict)
+    beside: dict[tuple[int, ...], _Beside] = field(default_factory=dict)
 
     def bits(self, accounts: Members) -> NDArray[np.bool_]:
         return unpack_bits(self.words[accounts], self.weighings[0].code.length)
@@ -79,19 +88,20 @@ def joint_e_values(weighing: Weighing, words: Words, *, candidates: int = CANDID
         return Joint(alone, (_singles(weighing, words, np.argsort(-alone, kind="stable")[:candidates]),))
     shared = _field(tuple(weighing.beyond(size) for size in sizes), words, alone, candidates)
     levels = _search(shared, None)
+    others = extend_all(shared.weighings[1], np.zeros(weighing.code.length, np.int8), 0, words)
     for account in _worth_testing(levels):
-        sets = _search(shared, account)
-        values = np.array([alone[account], *(_given(shared, one, account) for one in sets[: len(sizes) - 1])])
-        explained = np.array([0.0, *(float(log_sum(_ratios(shared, one.members))) for one in sets[: len(sizes) - 1])])
-        result[account] = log_sum(values + log_size_weights(explained, len(words)))
+        sets = _search(shared, account)[1 : len(sizes) - 1]
+        anyone = float(log_sum(np.delete(others, account)))
+        with_anyone = _look_beside(shared, np.array([account])).log_total - anyone
+        given = np.array([alone[account], with_anyone, *(_given(shared, one, account) for one in sets)])
+        explained = np.array([0.0, anyone, *(float(log_sum(_ratios(shared, one.members))) for one in sets)])
+        result[account] = log_sum(given + log_size_weights(explained, len(words), alone=_ALONE))
     singles = _singles(weighing, words, levels[0].members[:, 0])
     return Joint(result, (singles, *(_by_prior(weighing, shared, one) for one in levels[1:])))
 
 
 def _field(weighings: tuple[Weighing, ...], words: Words, alone: Floats, candidates: int) -> _Field:
-    count = min(candidates + 1, len(words))
-    best = np.argpartition(-alone, count - 1)[:count]
-    ranked = best[np.argsort(-alone[best], kind="stable")]
+    ranked = best_of(alone, candidates + 1)
     shared = _Field(weighings, words, ranked, np.empty((0, 0)))
     shared.pairs = extend(weighings[1], shared.held(ranked[:, None]), 1, shared.bits(ranked))
     np.fill_diagonal(shared.pairs, -np.inf)
@@ -140,7 +150,7 @@ def _grow(shared: _Field, level: Level, size: int, accounts: Members) -> Level:
 def _keep(members: Members, ratios: Floats) -> Level:
     """Return the best distinct sets, best first."""
     most = min(len(ratios), _SETS * (members.shape[1] + 1))  # a set may come up once for each of its members
-    best = np.argpartition(-ratios, most - 1)[:most] if most else np.arange(0)
+    best = best_of(ratios, most)
     members, ratios = np.sort(members[best], axis=1), ratios[best]
     _, first = np.unique(members, axis=0, return_index=True)
     first = first[np.argsort(-ratios[first], kind="stable")][:_SETS]
@@ -153,36 +163,50 @@ def _recall(shared: _Field, levels: list[Level], accounts: Members, excluded: in
     for level in levels[: len(shared.weighings) - 1]:
         for members, ratio in zip(level.members[:_HEADS], level.log_ratios[:_HEADS], strict=True):
             if ratio > np.log(len(shared.words)):  # else the set may well be innocent
-                look = _beside(shared, members)
-                found.append(look[look != (-1 if excluded is None else excluded)][:_RECALLED])
+                best = _look_beside(shared, members).best
+                found.append(best[best != (-1 if excluded is None else excluded)][:_RECALLED])
     return np.setdiff1d(np.concatenate(found), accounts)
 
 
-def _beside(shared: _Field, members: Members) -> Members:
+def _look_beside(shared: _Field, members: Members) -> _Beside:
     name = tuple(int(one) for one in members)
-    if name not in shared.recalled:
+    if name not in shared.beside:
         size = len(members)
         ratios = extend_all(shared.weighings[size], shared.held(members[None])[0], size, shared.words)
         ratios[members] = -np.inf
-        count = min(_RECALLED + 1, len(ratios))
-        best = np.argpartition(-ratios, count - 1)[:count]
-        shared.recalled[name] = best[np.argsort(-ratios[best], kind="stable")]
-    return shared.recalled[name]
+        shared.beside[name] = _Beside(best_of(ratios, _RECALLED + 1), float(log_sum(ratios)))
+    return shared.beside[name]
 
 
 def _worth_testing(levels: tuple[Level, ...]) -> list[int]:
     return sorted({int(one) for level in levels for one in level.members[:_TESTED_SETS].reshape(-1)})
 
 
-def log_size_weights(explained: Floats, accounts: int) -> Floats:
+def best_of(values: Floats, count: int) -> Members:
+    """Return the indices of the `count` highest values, or of all, best first; of equal ones the first come first.
+
+    Equal values are common. Left to the sort, who of them makes the cut would hang on everybody's value, the tested
+    account's too.
+    """
+    count = min(count, len(values))
+    if not count:
+        return np.empty(0, np.intp)
+    last = np.partition(values, -count)[-count]
+    above, level = np.flatnonzero(values > last), np.flatnonzero(values == last)
+    best = np.concatenate([above, level[: count - len(above)]])
+    return best[np.argsort(-values[best], kind="stable")]
+
+
+def log_size_weights(explained: Floats, accounts: int, *, alone: float = 1.0) -> Floats:
     """Return ln of the weight of being given 0, 1, 2... accomplices, the shape of `explained`: (sizes, ...).
 
     `explained[s]` is ln of the summed likelihood ratios of the sets of s others. Part of the weight is even; the rest
     goes by how well so many accomplices explain the observation without the tested account, each account being as
-    likely as any other to be one.
+    likely as any other to be one. `alone` multiplies the odds of no accomplice.
     """
     sizes = np.arange(len(explained)).reshape(-1, *[1] * (explained.ndim - 1))
     prior = sizes * np.log(2 * accounts) - np.cumsum(np.log(np.maximum(sizes, 1)), axis=0)
+    prior[0] -= np.log(alone)
     learnt = np.log(1 - EVEN_SHARE) + explained - prior
     learnt -= log_sum(explained - prior, axis=0)
     return np.asarray(np.logaddexp(np.log(EVEN_SHARE / len(explained)), learnt))
