@@ -80,6 +80,8 @@ class HookConfig:
     secret_path: Secret | None = None
     allow: tuple[IPNetwork, ...] = ()  # source networks; empty: any
     answer: str = "busy"  # what a caller hears: busy, rejected or hangup
+    topics: tuple[str, ...] = ()  # ses: the ARNs that are ours, because Amazon signs for everybody's topics
+    fetch: bool = False  # ses: get signing certificates and confirm subscriptions at sns.*.amazonaws.com
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ def _hooks(section: Section) -> HooksConfig:
 
 
 def _webhook(name: str, section: Section) -> HookConfig:
-    section.only(("provider", "key", "public_url", "secret_path", "allow", "answer"))
+    section.only(("provider", "key", "public_url", "secret_path", "allow", "answer", "topics", "fetch"))
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise ConfigError(f"{section.name}: a webhook's name is part of its address: use letters, digits, - and _")
     return HookConfig(
@@ -212,6 +214,8 @@ def _webhook(name: str, section: Section) -> HookConfig:
         secret_path=section.secret("secret_path", required=False, plain=True),
         allow=section.networks("allow"),
         answer=section.choice("answer", ("busy", "rejected", "hangup")),
+        topics=section.texts("topics"),
+        fetch=section.flag("fetch", default=False),
     )
 
 

@@ -17,9 +17,11 @@ from flask import Flask, Response, abort, request
 from collector import limits
 from collector.config import HookConfig
 from collector.errors import CollectorError, ForgedError
+from collector.hit import Contact
 from collector.httppeer import client_address, is_within
 from collector.listeners.webhooks import provider_for
-from collector.listeners.webhooks.request import HookAnswer, HookRequest, Provider
+from collector.listeners.webhooks.amazon import SUBSCRIBE_CLAIM, download
+from collector.listeners.webhooks.request import HookAnswer, HookRequest, Provider, refusal
 from collector.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -60,15 +62,35 @@ def admit(hook: Hook, hook_request: HookRequest, *, peer: str, secret: str) -> N
     hook.provider.check(hook_request)
 
 
-def receive(hook: Hook, hook_request: HookRequest, recorder: Recorder) -> HookAnswer:
-    """Record an admitted request and return the provider's expected answer, or 503."""
+def receive(
+    hook: Hook, hook_request: HookRequest, recorder: Recorder, fetch: Callable[[str], bytes] = download
+) -> HookAnswer:
+    """Record an admitted request and return the provider's expected answer; 400 if unreadable, 503 if not on disk."""
     contacts = hook.provider.contacts(hook_request)
+    if not contacts:
+        recorder.count(f"hooks.{hook.config.name}.no_contact")
+        return hook.provider.answer(contacts)
     try:
         recorder.record(contacts).result(limits.RECORD_WAIT_SECONDS)
     except (CollectorError, TimeoutError):
         recorder.count(f"hooks.{hook.config.name}.unavailable")
         return UNAVAILABLE
-    return hook.provider.answer(contacts)
+    _confirm(hook, contacts, fetch)
+    return refusal(contacts) or hook.provider.answer(contacts)
+
+
+def _confirm(hook: Hook, contacts: Sequence[Contact], fetch: Callable[[str], bytes]) -> None:
+    """Visit the address that confirms a subscription, if the configuration asks for it."""
+    address = contacts[0].claims.get(SUBSCRIBE_CLAIM)
+    if address is None:
+        return
+    if not hook.config.fetch:
+        _logger.warning("hook %s: a subscription waits for you to open the address in its hit", hook.config.name)
+        return
+    try:
+        fetch(address)
+    except OSError as exc:
+        _logger.warning("hook %s: the subscription cannot be confirmed: %s", hook.config.name, exc)
 
 
 def create_app(

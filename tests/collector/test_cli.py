@@ -170,7 +170,7 @@ FAILURES = {
     "no log": (("tail", "--config", "empty.toml"), 1, "there is no hit log at none.db"),
     "no log to verify": (("verify", "--config", "empty.toml"), 1, "there is no hit log"),
     "no log to export": (("export", "--config", "empty.toml"), 1, "there is no hit log"),
-    "a provider to come": (("run", "--config", "plivo.toml"), 1, "plivo is not supported by this version"),
+    "a provider without its key": (("run", "--config", "plivo.toml"), 1, "webhooks.calls.key is missing"),
     "an unknown command": (("sing",), 2, "No such command 'sing'"),
     "an unknown option": (("tail", "--loud"), 2, "No such option"),
     "a number that is none": (("export", "--after", "x"), 2, "'x' is not a valid integer"),

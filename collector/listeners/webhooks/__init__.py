@@ -4,25 +4,49 @@ from collections.abc import Callable, Mapping
 
 from collector.config import HookConfig
 from collector.errors import ConfigError
+from collector.listeners.webhooks.aliqin import AliqinProvider
+from collector.listeners.webhooks.aliyun import AliyunProvider
+from collector.listeners.webhooks.huawei import HuaweiProvider
+from collector.listeners.webhooks.mailgun import MailgunProvider
+from collector.listeners.webhooks.plivo import PlivoProvider
+from collector.listeners.webhooks.postmark import PostmarkProvider
 from collector.listeners.webhooks.request import Provider
+from collector.listeners.webhooks.sendgrid import SendGridProvider
+from collector.listeners.webhooks.ses import SesProvider
 from collector.listeners.webhooks.standard import StandardProvider
+from collector.listeners.webhooks.telnyx import TelnyxProvider
+from collector.listeners.webhooks.tencent import TencentProvider
 from collector.listeners.webhooks.twilio import TwilioProvider
+from collector.listeners.webhooks.vonage import VonageProvider
 
-PROVIDERS: Mapping[str, Callable[[HookConfig], Provider]] = {"standard": StandardProvider, "twilio": TwilioProvider}
-NOT_SUPPORTED_YET = frozenset(
-    ("vonage", "telnyx", "plivo", "aliyun", "huawei", "tencent", "aliqin", "mailgun", "sendgrid", "postmark", "ses")
-)
+PROVIDERS: Mapping[str, Callable[[HookConfig], Provider]] = {
+    "twilio": TwilioProvider,
+    "vonage": VonageProvider,
+    "telnyx": TelnyxProvider,
+    "plivo": PlivoProvider,
+    "aliyun": AliyunProvider,
+    "huawei": HuaweiProvider,
+    "tencent": TencentProvider,
+    "aliqin": AliqinProvider,
+    "mailgun": MailgunProvider,
+    "sendgrid": SendGridProvider,
+    "postmark": PostmarkProvider,
+    "ses": SesProvider,
+    "standard": StandardProvider,
+}
 
 
 def provider_for(hook: HookConfig) -> Provider:
     """Return the provider a webhook is configured for.
 
     Raises:
-        ConfigError: the provider is unknown or not supported yet, or lacks what it needs to check signatures.
+        ConfigError: the provider is unknown, or lacks what it needs to tell its own requests from others.
     """
     build = PROVIDERS.get(hook.provider)
     if build is None:
-        supported = ", ".join(PROVIDERS)
-        why = "is not supported by this version" if hook.provider in NOT_SUPPORTED_YET else "is not known"
-        raise ConfigError(f"webhooks.{hook.name}.provider: {hook.provider} {why}; supported: {supported}")
+        raise ConfigError(
+            f"webhooks.{hook.name}.provider: {hook.provider} is not known; supported: {', '.join(PROVIDERS)}"
+        )
+    if hook.provider != "ses" and (hook.topics or hook.fetch):
+        raise ConfigError(f"webhooks.{hook.name}: topics and fetch are for ses alone")
     return build(hook)

@@ -23,6 +23,11 @@ class HookRequest:
         """Return a header's value, or nothing."""
         return self.headers.get(name.lower(), "")
 
+    @property
+    def content(self) -> bytes:
+        """What is kept of the request: its body, or its address where that is all there is."""
+        return self.body or self.target.encode("utf-8", "replace")
+
 
 @dataclass(frozen=True, slots=True)
 class HookAnswer:
@@ -40,13 +45,22 @@ class Provider(Protocol):
         """Raise ForgedError unless the provider sent exactly this request."""
 
     def contacts(self, request: HookRequest) -> Sequence[Contact]:
-        """Return at least one contact. A payload that cannot be read is one with the claim `malformed`."""
+        """Return the contacts of an admitted request.
+
+        Nothing at all for what is no contact: receipts, outbound calls, progress of a call. A payload that cannot be
+        read is a contact with the claim `malformed`.
+        """
 
     def answer(self, contacts: Sequence[Contact]) -> HookAnswer:
-        """Return the answer for contacts that are on record."""
+        """Return the answer for contacts that are on record, or for a request without any."""
 
+
+PLAIN = "text/plain; charset=utf-8"
+JSON = "application/json; charset=utf-8"
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)  # ITU-T E.164: at most 15 digits
+_CHINESE_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)  # 106… is an SMS gateway and 10… a service number: not these
+_CHINESE_LANDLINE = re.compile(r"0[1-9][0-9]{8,10}", re.ASCII)  # trunk 0, area code of 2 or 3 digits, 7 or 8 digits
 _SEPARATORS = str.maketrans("", "", " -.()\u00a0")
 
 
@@ -56,3 +70,27 @@ def number(text: str) -> str:
     if compact.startswith("00"):
         compact = "+" + compact[2:]
     return compact if _E164.fullmatch(compact) else text.strip()
+
+
+def international(text: str) -> str:
+    """Return a number of a provider that writes E.164 without its plus sign (Vonage, Plivo)."""
+    compact = text.strip().translate(_SEPARATORS)
+    return "+" + compact if _E164.fullmatch("+" + compact) else number(text)
+
+
+def chinese(text: str) -> str:
+    """Return a number of a provider that leaves China's +86 out; service numbers and SMS gateways as received."""
+    compact = text.strip().translate(_SEPARATORS)
+    if compact.startswith("86") and _CHINESE_MOBILE.fullmatch(compact[2:]):
+        return "+" + compact
+    if _CHINESE_MOBILE.fullmatch(compact):
+        return "+86" + compact
+    return "+86" + compact[1:] if _CHINESE_LANDLINE.fullmatch(compact) else number(text)
+
+
+def refusal(contacts: Sequence[Contact]) -> HookAnswer | None:
+    """Return 400 and the reason if nothing of a message could be read; None if anything could."""
+    reasons = [contact.claims.get("malformed") for contact in contacts]
+    if not reasons or not all(reasons):
+        return None
+    return HookAnswer(400, PLAIN, f"recorded, but unreadable: {reasons[0]}\n")

@@ -42,6 +42,7 @@ CLAIMS = {  # parameter -> claim
     "NumSegments": "segments",
     "AccountSid": "account_sid",
 }
+RECEIVED = ("received", "receiving")
 MESSAGE_IDS = ("MessageSid", "SmsMessageSid", "SmsSid")
 
 
@@ -67,8 +68,10 @@ class TwilioProvider:
         check_signature(self._token, url, request.body, request.header("X-Twilio-Signature"), is_form=is_form)
 
     def contacts(self, request: HookRequest) -> Sequence[Contact]:
-        """Return the one call or message."""
+        """Return the one call or message; nothing for receipts and for calls of our own."""
         parameters = _parameters(request)
+        if _is_ours(parameters):
+            return []
         event_id = next((parameters[key] for key in MESSAGE_IDS if parameters.get(key)), "")
         channel = Channel.SMS if event_id else Channel.CALL
         event_id = event_id or parameters.get("CallSid", "")
@@ -90,7 +93,7 @@ class TwilioProvider:
 
     def answer(self, contacts: Sequence[Contact]) -> HookAnswer:
         """Turn a caller away; thank for a message without replying to its sender."""
-        if contacts[0].channel == Channel.CALL:
+        if contacts and contacts[0].channel == Channel.CALL:
             return HookAnswer(200, XML, self._voice_answer)
         return HookAnswer(200, XML, f"{HEAD}<Response/>")
 
@@ -126,6 +129,12 @@ def _signed_parameters(body: bytes) -> bytes:
     names = sorted({name for name, _ in pairs})
     values = {name: sorted(value for key, value in pairs if key == name) for name in names}
     return "".join(name + value for name in names for value in values[name]).encode("utf-8", "replace")
+
+
+def _is_ours(parameters: Mapping[str, str]) -> bool:
+    """Say whether this tells of a message or call that we made: "outbound-api", or a status no incoming one has."""
+    status = parameters.get("MessageStatus") or parameters.get("SmsStatus") or RECEIVED[0]
+    return parameters.get("Direction", "").startswith("outbound") or status not in RECEIVED
 
 
 def _with_and_without_port(url: str) -> list[str]:

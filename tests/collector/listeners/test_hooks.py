@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,12 +16,11 @@ from werkzeug.test import Client
 
 from collector.config import HookConfig, WebConfig
 from collector.configvalue import Secret
-from collector.errors import ConfigError
 from collector.hit import Channel
-from collector.listeners.hooks import Hook, beside, create_app
+from collector.listeners.hooks import Hook, beside, create_app, receive
 from collector.listeners.web import CanarySite
-from collector.listeners.webhooks import NOT_SUPPORTED_YET, PROVIDERS, provider_for
 from tests.collector.listeners.conftest import Records
+from tests.collector.listeners.webhooks.signers import config, sns, target
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 CALLS = HookConfig("calls", "twilio", key=Secret("12345"), public_url="https://hooks.example.net")
@@ -125,15 +125,75 @@ def test_beside_the_pages_only_the_addresses_of_hooks_are_hooks(records: Records
     assert [one.channel for one in records.contacts()] == [Channel.CALL, Channel.WEB, Channel.WEB]
 
 
-@pytest.mark.parametrize("name", sorted(NOT_SUPPORTED_YET))
-def test_providers_of_the_design_that_are_not_built_say_so(name: str) -> None:
-    """One line naming what is supported."""
-    with pytest.raises(ConfigError, match=f"calls.provider: {name} is not supported by this version; supported"):
-        provider_for(replace(CALLS, provider=name))
+def test_a_receipt_is_accepted_and_counted_but_no_hit(records: Records) -> None:
+    twilio = client(records, CALLS)
+    receipt = {"MessageSid": "SM1", "From": "+12025550101", "To": "+12025550100", "MessageStatus": "delivered"}
+    assert twilio.post(**call(parameters=receipt)).status_code == 200
+    assert twilio.post(**call(parameters={**CALL, "Direction": "outbound-api"})).status_code == 200
+    assert records.contacts() == []
+    assert records.counters_after_close() == {"hooks.calls.no_contact": 2}
 
 
-def test_an_unknown_provider_is_named() -> None:
-    """A misspelling is not the same as a provider to come."""
-    with pytest.raises(ConfigError, match="twillio is not known; supported: standard, twilio"):
-        provider_for(replace(CALLS, provider="twillio"))
-    assert not NOT_SUPPORTED_YET & set(PROVIDERS)
+def test_what_cannot_be_read_is_recorded_once_and_its_sender_told_why(records: Records) -> None:
+    tencent = client(records, config("tencent"))
+    for _ in range(2):
+        response = tencent.post(target("tencent"), data=b"\xff", content_type="application/json")
+        assert response.status_code == 400
+        assert response.text == "recorded, but unreadable: not JSON\n"
+    (contact,) = records.contacts()
+    assert contact.raw == b"\xff"
+
+
+def test_a_provider_that_signs_nothing_is_heard_at_its_secret_address_from_its_networks_alone(
+    records: Records,
+) -> None:
+    body = json.dumps([{"call_id": "1", "call_type": 1, "secret_no": "14012345671", "peer_no": "14012345672"}])
+    sent = {"data": body, "content_type": "application/json"}
+    aliyun = client(records, config("aliyun"))
+    assert aliyun.post("/hooks/aliyun", **sent).status_code == 403
+    assert aliyun.post("/hooks/aliyun/an-address-somebody-guesses", **sent).status_code == 403
+    elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
+    assert aliyun.post(target("aliyun"), **sent, environ_base=elsewhere).status_code == 403
+    assert aliyun.post(target("aliyun"), **sent).json == {"code": 0, "msg": "接收成功"}
+    assert [contact.beacon for contact in records.contacts()] == ["+8614012345671"]
+    assert records.counters_after_close() == {"hooks.aliyun.forged": 3}
+
+
+CONFIRMATION = sns(
+    {
+        "Type": "SubscriptionConfirmation",
+        "Message": "You have chosen to subscribe",
+        "Token": "t",
+        "SubscribeURL": "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Token=t",
+    }
+)
+
+
+@pytest.mark.parametrize("fetch", [True, False], ids=["configured", "not configured"])
+def test_a_subscription_is_visited_only_where_that_is_configured(
+    records: Records, caplog: pytest.LogCaptureFixture, fetch: bool
+) -> None:
+    visited: list[str] = []
+
+    def visit(address: str) -> bytes:
+        visited.append(address)
+        return b""
+
+    with caplog.at_level(logging.WARNING, logger="collector"):
+        answer = receive(Hook.of(config("ses", fetch=fetch)), CONFIRMATION, records, visit)
+    assert answer.status == 200
+    (contact,) = records.contacts()
+    assert visited == ([contact.claims["subscribe_url"]] if fetch else [])
+    assert ("waits for you" in caplog.text) is not fetch
+
+
+def test_a_subscription_that_cannot_be_visited_stays_on_record(
+    records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(address: str) -> bytes:
+        raise OSError(f"unreachable: {address[:10]}")
+
+    with caplog.at_level(logging.WARNING, logger="collector"):
+        assert receive(Hook.of(config("ses", fetch=True)), CONFIRMATION, records, unreachable).status == 200
+    assert "cannot be confirmed: unreachable" in caplog.text
+    assert len(records.contacts()) == 1
