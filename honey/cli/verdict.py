@@ -1,5 +1,6 @@
 """How a case looks to an investigator: the verdict first, then what it rests on, then what was scanned."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from honey.model.case import Case
 
 MOST_STATED = 12.0  # log10; attribution states no larger likelihood ratio
 MAX_ACCESS_ROWS = 5  # accounts by access; --json holds all that were ranked
+MAX_ENCODINGS = 12  # counted on a screen; --json says which file is in which
 MAX_ROWS = 40  # evidence rows on a screen; --json and the bundle hold all
 
 
@@ -79,6 +81,11 @@ def show_scanned(console: Console, case: Case) -> None:
             f"scanned {scanned['files']:,} files, {scanned['rows']:,} rows, {scanned['bytes']:,} bytes "
             f"in {scanned['seconds']:.1f} s"
         )
+        encodings = Counter(scanned.get("encodings", {}).values())
+        read_as = ", ".join(f"{name} ({count:,})" for name, count in encodings.most_common(MAX_ENCODINGS))
+        console.print(f"  read as: {escape(read_as)}", soft_wrap=True)
+    for one in scanned.get("notes", []):
+        console.print(f"  note: {escape(one['file'])}: {escape(one['note'])}", soft_wrap=True)
     for one in scanned.get("unreadable", []):
         console.print(f"  not read: {escape(one['file'])}: {escape(one['reason'])}", soft_wrap=True)
 

@@ -46,9 +46,10 @@ class Scan:
     encodings: Mapping[str, str]  # by file
     weak: int = 0  # too likely to be accidental
     repeated: int = 0  # beyond MAX_PER_DECOYS for the same decoys
+    notes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by file: digits that were lost, and the like
 
     def scanned_json(self) -> dict[str, Any]:
-        """Return the contract's `scanned` object, with the extra keys `encodings`, `weak` and `repeated`."""
+        """Return the contract's `scanned` object, with the extra keys `encodings`, `weak`, `repeated` and `notes`."""
         return {
             "files": self.files,
             "rows": self.rows,
@@ -58,6 +59,7 @@ class Scan:
             "encodings": dict(self.encodings),
             "weak": self.weak,
             "repeated": self.repeated,
+            "notes": [{"file": file, "note": note} for file, notes in self.notes.items() for note in notes],
         }
 
 
@@ -109,6 +111,7 @@ def scan(
     files, rows, size = 0, 0, 0
     unreadable: list[Unreadable] = []
     encodings: dict[str, str] = {}
+    notes: dict[str, Sequence[str]] = {}
     for source in open_dump(paths, stdin=stdin):
         if isinstance(source, Unreadable):
             unreadable.append(source)
@@ -127,9 +130,12 @@ def scan(
             unreadable.append(Unreadable(source.name, f"{exc}; the {rows - before:,} rows before that were searched"))
         size += source.progress.bytes
         encodings[source.name] = " + ".join(sorted(source.progress.encodings)) or "empty"
+        if source.progress.notes:
+            notes[source.name] = tuple(source.progress.notes)
     sightings, weak = _report(kept.all(), background, rows=rows, decoys=len(index))
     return Scan(
-        sightings, files, rows, size, clock() - started, tuple(unreadable), encodings, weak=weak, repeated=kept.repeated
+        sightings, files, rows, size, clock() - started, tuple(unreadable), encodings,
+        weak=weak, repeated=kept.repeated, notes=notes,
     )  # fmt: skip
 
 

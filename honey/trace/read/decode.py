@@ -1,4 +1,4 @@
-"""Bytes to lines of text, whatever the encoding: detection, decoding block by block, over-long lines in parts.
+"""Bytes to lines of text, whatever the encoding: decoding block by block, over-long lines in parts.
 
 A block that does not decode in the file's encoding is tried in the others by itself, because dumps are glued
 together from several sources; in the end bytes are replaced rather than rows lost.
@@ -7,48 +7,10 @@ together from several sources; in the end bytes are replaced rather than rows lo
 import codecs
 from collections.abc import Iterator
 
+from honey.trace.read.encoding import narrow
 from honey.trace.read.source import BLOCK_BYTES, MAX_LINE_BYTES, MAX_RECORD_CHARS, Batch, Progress, Readable, pieces
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"\x84\x31\x95\x33", "gb18030"),
-)
-_TRIED = ("utf-8", "gb18030", "big5")  # every one an extension of ASCII whose lines end in the byte 0A
-_NUL_SHARE = 0.2  # of every second byte: text in ASCII or Chinese with ASCII line ends as UTF-16
 _SAFE_CUTS = (b",", b" ", b"\t", b'"', b"(")  # bytes that are no part of a longer character in any of them
-
-
-def detect(sample: bytes) -> str | None:
-    """Return the encoding of a file's first bytes, None if they are no text."""
-    for mark, encoding in _BOMS:
-        if sample.startswith(mark):
-            return encoding
-    if 0 in sample:
-        return _utf16_without_mark(sample)
-    for encoding in _TRIED:
-        if _decodes(sample, encoding):
-            return encoding
-    return "latin-1"
-
-
-def _utf16_without_mark(sample: bytes) -> str | None:
-    even, odd = sample[0::2], sample[1::2]
-    for encoding, high in (("utf-16-le", odd), ("utf-16-be", even)):
-        if high.count(0) > _NUL_SHARE * len(high) and sample.count(0) < 0.6 * len(sample):
-            return encoding if _decodes(sample[: len(sample) // 2 * 2], encoding) else None
-    return None
-
-
-def _decodes(sample: bytes, encoding: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)("strict").decode(sample)  # a character cut at the end is no error
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[str]:
@@ -64,23 +26,30 @@ def blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[str]
         if not cut and len(block) < MAX_LINE_BYTES:
             tail = block
             continue
-        cut = cut or max(block.rfind(mark) for mark in _SAFE_CUTS) + 1 or len(block)
+        cut = cut or max(block.rfind(mark) for mark in _SAFE_CUTS) + 1 or _whole_characters(block, encoding)
         yield _decode(block[:cut], encoding, progress)
         tail = block[cut:]
     if tail:
         yield _decode(tail, encoding, progress)
 
 
+def _whole_characters(block: bytes, encoding: str) -> int:
+    """Return how many bytes of a block without any separator make whole characters."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    decoder.decode(block)
+    return len(block) - len(decoder.getstate()[0])
+
+
 def _decode(block: bytes, encoding: str, progress: Progress) -> str:
-    for tried in (encoding, *_TRIED):
-        try:
-            text = block.decode(tried)
-        except UnicodeDecodeError:
-            continue
-        progress.encodings.add(tried)
-        return text.removeprefix("\ufeff")
-    progress.encodings.add(f"{encoding} with errors")
-    return block.decode(encoding, "replace")
+    try:
+        text = block.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = narrow(block) or encoding
+        text = block.decode(encoding, "replace")
+        if "\ufffd" in text:
+            encoding = f"{encoding} with errors"
+    progress.encodings.add(encoding)
+    return text.removeprefix("\ufeff")
 
 
 def _wide_blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What every reader gives: batches of row texts, and a way to take one text apart. Values and caps only."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,10 +11,7 @@ BLOCK_BYTES = 256 * 1024  # read at a time: large enough that calls cost nothing
 MAX_LINE_BYTES = 1024 * 1024  # a longer line is read in parts
 MAX_RECORD_CHARS = 4096  # a longer row is weighed in parts, so that two customers are never read as one
 BATCH_ROWS = 1000  # rows of a sheet or a JSON document handed over at a time
-MAX_SHEET_BYTES = 256 * 1024 * 1024  # a workbook is read whole; its unpacked size is capped
-MAX_MEMBER_BYTES = 16 * 1024 * 1024 * 1024  # one file in an archive, unpacked
-MAX_RATIO = 200  # unpacked to packed; text packs about 10:1, a bomb 1000:1 and more
-RATIO_FREE_BYTES = 64 * 1024 * 1024  # below this any ratio is harmless
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(InputError):
@@ -22,7 +20,7 @@ class UnreadableError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive rows. `part` marks a piece of one over-long row: all its texts are row `first_row`."""
+    """Consecutive rows. `part` marks texts that all belong to row `first_row`: pieces of it, or records on one line."""
 
     first_row: int
     texts: Sequence[str]
@@ -47,7 +45,7 @@ class Progress:
 
     bytes: int = 0
     encodings: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)  # "row 5000: longer than ..., read in parts"
+    notes: list[str] = field(default_factory=list)  # what an investigator should know of a file that was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Source:
     """One readable file: its name as reported, its rows, and how to take one apart."""
 
     name: str
-    kind: str  # "csv", "text", "jsonl", "json", "sheet"
+    kind: str  # "csv", "text", "jsonl", "json", "sql", "sheet", "html", "document", "pdf", "parquet", "sqlite"
     batches: Callable[[], Iterator[Batch]]  # raises UnreadableError where reading must stop
     split: Callable[[str], Cells]
     progress: Progress
@@ -77,6 +75,52 @@ class Readable(Protocol):
         ...
 
 
+class After:
+    """A stream whose first bytes have been read already."""
+
+    def __init__(self, head: bytes, rest: Readable) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        """Return the head first; raises UnreadableError where the rest is broken."""
+        if self._head:
+            taken, self._head = self._head[:size], self._head[size:]
+            return taken
+        try:
+            return self._rest.read(size)
+        except (OSError, EOFError) as exc:
+            raise UnreadableError(f"breaks off or is damaged ({stated(exc)}); copy it again from where it lay") from exc
+
+
+def sample(stream: Readable, size: int) -> bytes:
+    """Read the first `size` bytes, even if the stream gives them in small parts (a pipe).
+
+    Raises:
+        UnreadableError: there is nothing to read. A stream that breaks off later raises it again when read on.
+    """
+    found, rest = b"", After(b"", stream)
+    try:
+        while len(found) < size and (block := rest.read(size - len(found))):
+            found += block
+    except UnreadableError:
+        if not found:
+            raise
+    return found
+
+
+def stated(exc: BaseException) -> str:
+    """Return what an exception says as part of one line."""
+    return (" ".join(str(exc).split()) or type(exc).__name__)[:200]
+
+
+def without_surrogates(text: str) -> str:
+    """Join halves of characters, and replace single ones: no store and no terminal takes those."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def pieces(text: str) -> list[str]:
     """Cut an over-long row where a record may end, else anywhere; neighbours overlap by one customer's length."""
     step, overlap = MAX_RECORD_CHARS, MAX_RECORD_CHARS // 8
@@ -91,3 +135,29 @@ def pieces(text: str) -> list[str]:
             found.append(text[start:end])
             start = end
     return found
+
+
+def batched(rows: Iterator[str], first_row: int = 1) -> Iterator[Batch]:
+    """Hand rows over in batches of bounded size; a row longer than MAX_RECORD_CHARS comes alone, in parts."""
+    row, texts, chars = first_row, list[str](), 0
+    for text in rows:
+        if len(text) > MAX_RECORD_CHARS:
+            if texts:
+                yield Batch(row, texts)
+            row += len(texts)
+            yield from (Batch(row, parts, part=True) for parts in _few(pieces(text)))
+            row, texts, chars = row + 1, [], 0
+            continue
+        texts.append(text)
+        chars += len(text)
+        if len(texts) >= BATCH_ROWS or chars >= MAX_LINE_BYTES:
+            yield Batch(row, texts)
+            row, texts, chars = row + len(texts), [], 0
+    if texts:
+        yield Batch(row, texts)
+
+
+def _few(parts: list[str]) -> Iterator[list[str]]:
+    size = MAX_LINE_BYTES // MAX_RECORD_CHARS
+    for at in range(0, len(parts), size):
+        yield parts[at : at + size]

@@ -1,10 +1,18 @@
-"""Free text, SQL dumps, chat logs: every line is a row of one cell."""
+"""Free text, chat logs, logs of programs: every line is a row of one cell."""
+
+from collections.abc import Iterator
 
 from honey.trace.read.decode import lines
-from honey.trace.read.source import Cells, Progress, Readable, Source
+from honey.trace.read.escapes import unescaped
+from honey.trace.read.source import Batch, Cells, Progress, Readable, Source
 
 
 def text_source(name: str, stream: Readable, encoding: str) -> Source:
     """Read `stream` line by line."""
     progress = Progress()
-    return Source(name, "text", lambda: lines(stream, encoding, progress), lambda text: Cells((text,)), progress)
+
+    def batches() -> Iterator[Batch]:
+        for batch in lines(stream, encoding, progress):
+            yield Batch(batch.first_row, [unescaped(text) for text in batch.texts], batch.part)
+
+    return Source(name, "text", batches, lambda text: Cells((text,)), progress)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honey.trace.read.decode import detect, lines
+from honey.trace.read.decode import lines
+from honey.trace.read.encoding import detect
 from honey.trace.read.source import MAX_LINE_BYTES, MAX_RECORD_CHARS, Progress
 
 TEXT = "序号,姓名\r\n1,王小红\n2,歐陽\n3,résumé"

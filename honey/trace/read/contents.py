@@ -1,0 +1,184 @@
+"""From one file's bytes to its sources: text here, everything else by a reader in a process apart, archives nested.
+
+Owns the temporary files that members of archives are unpacked to where a reader needs a whole file; they are removed
+as soon as they have been read.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from honey.trace.read import kinds
+from honey.trace.read.apart.frames import Encoded, Lost, Member, Note, Piece, Rows, Table
+from honey.trace.read.apart.process import Apart
+from honey.trace.read.budget import MAX_DEPTH, MEND, Budget
+from honey.trace.read.cells import split_placed
+from honey.trace.read.plain import SAMPLE_BYTES, plain_source, text_of
+from honey.trace.read.source import (
+    BLOCK_BYTES,
+    After,
+    Batch,
+    Progress,
+    Readable,
+    Source,
+    Unreadable,
+    UnreadableError,
+    sample,
+    stated,
+)
+
+MAX_SPOOLED_BYTES = 64 * 1024**3  # of a file unpacked to disk for a reader that needs the whole of it
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file on disk, in an archive or on standard input. `path` is set where it is a file of its own."""
+
+    name: str
+    stream: Readable
+    budget: Budget
+    path: Path | None = None
+    depth: int = 0
+
+
+def sources(entry: Entry) -> Iterator[Source | Unreadable]:
+    """Yield what is in one file.
+
+    Raises:
+        UnreadableError: nothing more of it can be read; the message is the reason.
+    """
+    head = sample(entry.stream, SAMPLE_BYTES)
+    job = kinds.job(head)
+    if job is None:
+        if reason := kinds.unreadable(head):
+            raise UnreadableError(reason)
+        if not head and entry.name.lower().endswith(kinds.EXTENSIONS):
+            raise UnreadableError("broken workbook (it is empty); copy it again from where it lay")
+        if kinds.is_markup(text_of(head)[1]):
+            job = "html"
+        else:
+            yield plain_source(entry.name, head, entry.stream)
+            return
+    if job in {"zip", "sevenzip", "unpack"} and entry.depth >= MAX_DEPTH:
+        raise UnreadableError(f"lies in {MAX_DEPTH} archives, one in the other; {MEND}")
+    with ExitStack() as stack:
+        path = entry.path or stack.enter_context(_spooled(After(head, entry.stream)))
+        child = stack.enter_context(Apart(job, path))
+        yield from _told(entry, child, path.stat().st_size)
+
+
+@contextmanager
+def _spooled(stream: Readable) -> Iterator[Path]:
+    """Write a stream to a file that only its owner can open, and that is gone when it has been read."""
+    with tempfile.NamedTemporaryFile(prefix="honey-trace-") as file:
+        size = 0
+        while block := stream.read(BLOCK_BYTES):
+            size += len(block)
+            if size > MAX_SPOOLED_BYTES:
+                raise UnreadableError(f"is larger than {MAX_SPOOLED_BYTES:,} bytes; {MEND}")
+            try:
+                file.write(block)
+            except OSError as exc:
+                raise UnreadableError(
+                    f"could not be unpacked to {tempfile.gettempdir()} ({stated(exc)}); {MEND}"
+                ) from exc
+        file.flush()
+        yield Path(file.name)
+
+
+def _told(entry: Entry, child: Apart, size: int) -> Iterator[Source | Unreadable]:
+    """Turn a reader's frames into sources; whatever a source left unread is passed over."""
+    first = True
+    while (frame := child.take()) is not None:
+        if entry.budget.spent_for:
+            return
+        match frame:
+            case Table():
+                yield _table(entry, frame, child, size if first else 0)
+                first = False
+                if entry.budget.spent_for:
+                    return
+            case Member():
+                yield from _member(entry, frame, child)
+            case Lost(label, reason):
+                yield Unreadable(_labelled(entry, label), reason)
+            case Piece() | Rows() | Note() | Encoded():
+                pass
+
+
+def _labelled(entry: Entry, label: str) -> str:
+    return f"{entry.name}#{label}" if label else entry.name
+
+
+def _table(entry: Entry, table: Table, child: Apart, size: int) -> Source:
+    progress = Progress(bytes=size)
+
+    def batches() -> Iterator[Batch]:
+        while isinstance(frame := child.peek(), Rows | Note | Encoded) or _ends(frame, table):
+            child.take()
+            match frame:
+                case Rows(first_row, texts, part):
+                    entry.budget.take(sum(map(len, texts)))
+                    yield Batch(first_row, texts, part)
+                case Note(text):
+                    progress.notes.append(text)
+                case Encoded(name):
+                    progress.encodings.add(name)
+                case Lost(_, reason):
+                    raise UnreadableError(reason)
+
+    if table.kind != "html":
+        progress.encodings.add(table.kind)
+    name = _labelled(entry, table.label)
+    return Source(name, table.kind, batches, lambda text: split_placed(text, table.columns), progress)
+
+
+def _ends(frame: object, table: Table) -> bool:
+    return isinstance(frame, Lost) and frame.label in {"", table.label}
+
+
+def _member(entry: Entry, member: Member, child: Apart) -> Iterator[Source | Unreadable]:
+    """Yield what is in one file of an archive; its errors are its own, but for the archive's spent allowance."""
+    name = f"{entry.name}!{member.name}" if member.name else entry.name
+    stream = _MemberStream(child, entry.budget)
+    try:
+        entry.budget.enter()
+        yield from sources(Entry(name, stream, entry.budget, depth=entry.depth + 1))
+        while not stream.broken and stream.read(BLOCK_BYTES):
+            pass
+    except UnreadableError as exc:
+        yield Unreadable(name, str(exc))
+
+
+class _MemberStream:
+    """The bytes of one member as its reader tells them; every one is counted."""
+
+    def __init__(self, child: Apart, budget: Budget) -> None:
+        self._child = child
+        self._budget = budget
+        self._rest = b""
+        self.broken = ""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; raises UnreadableError where the member is broken or unpacks to too much."""
+        if self.broken and not self._rest:
+            raise UnreadableError(self.broken)
+        while not self._rest:
+            frame = self._child.peek()
+            if isinstance(frame, Lost):
+                self._child.take()
+                self.broken = frame.reason
+                raise UnreadableError(frame.reason)
+            if not isinstance(frame, Piece):
+                return b""
+            self._child.take()
+            try:
+                self._budget.take(len(frame.data))
+            except UnreadableError as exc:
+                self.broken = str(exc)
+                raise
+            self._rest = frame.data
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
