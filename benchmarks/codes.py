@@ -1,15 +1,14 @@
 """How often the codes name the right accounts, and how often a wrong one; from seeds, so that anyone can rerun it.
 
-`python -m benchmarks codes` is a quick look. The full figures, each part with its own seed and number of trials:
-`python -m benchmarks.codes dump --trials 500 --seed 1 --results dump.json` (parts: dump, contact, relapse, pool, null,
-speed). Intervals are Wilson's, 95 %.
+`python -m benchmarks codes` is a quick look. The figures of docs/codes.md, each part with its own seed and trials:
+`python -m benchmarks.codes dump --trials 400 --setting 0 --results dump.json` (parts: dump, contact, relapse, pool,
+null, speed). A trial is the same whatever else is run. Intervals are Wilson's, 95 %.
 """
 
 import argparse
 import json
 import resource
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from honey.codes.accuse import log_bar
-from honey.codes.attack import Attack, hypotheses, leak
+from honey.codes.accuse import accused, log_bar
+from honey.codes.attack import Attack, hypotheses, leak, present
 from honey.codes.background import PRIOR_SHAPE, Counts, Floats, learn_background
 from honey.codes.bound import best_size, numbers_bound
 from honey.codes.contact import MOST_COUNTED, log_scores, log_weights, weigh_contacts
 from honey.codes.contact_joint import joint_contact_e_values
-from honey.codes.draw import BernoulliCode, SubsetCode, Subsets, code_for, random_subsets, random_words, unpack_bits
+from honey.codes.draw import SubsetCode, Subsets, code_for, keyed_words, random_subsets, random_words, unpack_bits
 from honey.codes.evalue import log_e_values, weigh
 from honey.codes.joint import joint_e_values
 from honey.codes.logs import log_sum
@@ -33,13 +32,15 @@ from honey.codes.posterior import posterior
 SEED = 20261122
 ACCOUNTS = 100_000
 ALPHA = 1e-6  # a case
+ALPHAS = (0.1, 0.01, 0.001)  # at which false accusations are counted
 RATE = 0.1  # of decoys contacted
 STRAY = 0.02  # chance of a gated stray contact on a number in the window
 BURN_IN_WINDOWS = 3.0  # ninety days before, in windows of thirty
 UNGATED = 180.0  # raw calls for one that passes the gate: 0.12 a day for 30 days against STRAY
 MOST_EPOCHS = 25
 # Colluders, shared beacons, share of rows dropped.
-DUMPS = ((2, 150, 0.0), (2, 200, 0.0), (2, 200, 0.1), (2, 260, 0.1), (2, 320, 0.3), (3, 500, 0.0), (3, 600, 0.0))
+DUMPS = ((2, 150, 0.0), (2, 200, 0.0), (2, 200, 0.1), (2, 260, 0.1), (3, 500, 0.0), (3, 600, 0.0))
+SPEEDS = (100_000, 300_000, 1_000_000)  # accounts
 CALM, UNEVEN = "every number alike", "numbers as uneven as real ones"
 
 Row = dict[str, Any]
@@ -58,26 +59,54 @@ def row(name: str, trials: int, hits: int, **more: object) -> Row:
     return {"name": name, "trials": trials, "hits": hits, "rate": hits / trials, "low": low, "high": high, **more}
 
 
-def dump(trials: int, seed: int) -> Iterator[Row]:
-    """Coalitions whose merged dump is found, worst attack last in each setting."""
-    for at, (colluders, length, dropped) in enumerate(DUMPS):
-        code, bar, found = code_for(colluders, length), log_bar(ACCOUNTS, ALPHA), hypotheses(3)
-        some, whole, false = Counter[Attack](), Counter[Attack](), 0
-        for trial in range(trials):
-            rng = np.random.default_rng((seed, at, trial))
-            words = random_words(code, rng, ACCOUNTS)
-            for attack in Attack:
-                guilty = rng.choice(ACCOUNTS, colluders, replace=False)
-                seen = leak(unpack_bits(words[guilty], length), attack, rng, drop_rate=dropped)
-                named = np.flatnonzero(joint_e_values(weigh(code, found, seen), words).log_e >= bar)
-                right = len(np.intersect1d(named, guilty))
-                some[attack] += right > 0
-                whole[attack] += right == colluders
-                false += len(named) - right
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to run: `trials` from number `first` on; settings, attacks and numbers of accounts, all if none is given."""
+
+    trials: int
+    seed: int = SEED
+    first: int = 0
+    settings: tuple[int, ...] = ()
+    attacks: tuple[Attack, ...] = ()
+    accounts: tuple[int, ...] = ()
+
+
+def alike(colluders: int) -> dict[Attack, str]:
+    """Return one attack for each that differs, and the names of all that are one and the same for so many colluders."""
+    names: dict[tuple[float, ...], list[Attack]] = {}
+    for attack in Attack:
+        names.setdefault(tuple(present(attack, colluders)), []).append(attack)
+    return {group[-1]: " = ".join(group) for group in names.values()}
+
+
+def dump(asked: Asked) -> Iterator[Row]:
+    """Coalitions whose merged dump is found."""
+    for at in asked.settings or range(len(DUMPS)):
+        colluders, length, dropped = DUMPS[at]
         setting = f"{colluders} colluders, {length} beacons, {dropped:.0%} dropped"
-        for what, counted in ((">=1 named", some), ("all named", whole)):
-            for attack in sorted(Attack, key=lambda one: -counted[one]):
-                yield row(f"{setting}, {attack}, {what}", trials, counted[attack], false=false)
+        for attack, name in alike(colluders).items():
+            if asked.attacks and attack not in asked.attacks:
+                continue
+            some, whole, false = 0, 0, 0
+            for trial in range(asked.first, asked.first + asked.trials):
+                right, wrong = _coalition(at, attack, (asked.seed, at, trial))
+                some += right > 0
+                whole += right == colluders
+                false += wrong
+            yield row(f"{setting}, {name}, >=1 named", asked.trials, some, false=false)
+            yield row(f"{setting}, {name}, all named", asked.trials, whole, false=false)
+
+
+def _coalition(at: int, attack: Attack, seed: tuple[int, ...]) -> tuple[int, int]:
+    """Return how many colluders, and how many innocents, one case names."""
+    colluders, length, dropped = DUMPS[at]
+    code, rng = code_for(colluders, length), np.random.default_rng(seed)
+    words = random_words(code, rng, ACCOUNTS)
+    guilty = rng.choice(ACCOUNTS, colluders, replace=False)
+    seen = leak(unpack_bits(words[guilty], length), attack, rng, drop_rate=dropped)
+    named = accused(joint_e_values(weigh(code, hypotheses(3), seen), words).log_e, ALPHA)
+    right = len(np.intersect1d(named, guilty))
+    return right, len(named) - right
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +158,22 @@ def _first(pool: Pool, colluders: int, trials: int, seed: tuple[int, ...]) -> tu
     return int(tally[0]), int(tally[1]), int(tally[2]), int(tally[3])
 
 
-def contact(trials: int, seed: int) -> Iterator[Row]:
+def contact(asked: Asked) -> Iterator[Row]:
     """Contacts only: 200 numbers, 100 decoys an account."""
     size = best_size(200, 100, RATE, STRAY)
     for at, kind in enumerate((CALM, UNEVEN)):
         pool = Pool(SubsetCode(200, size), 100, STRAY, kind)
         for colluders in (1, 2):
-            first, either, right, false = _first(pool, colluders, trials, (seed, 10 + at, colluders))
+            first, either, right, false = _first(pool, colluders, asked.trials, (asked.seed, 10 + at, colluders))
             more = {"k": size, "named": right, "false": false}
-            yield row(f"200 numbers, {colluders} leaker(s), first is right, {kind}", trials, first, **more)
+            yield row(f"200 numbers, {colluders} leaker(s), first is right, {kind}", asked.trials, first, **more)
             if colluders > 1:
-                yield row(f"200 numbers, {colluders} leakers, one among first two, {kind}", trials, either, **more)
+                yield row(
+                    f"200 numbers, {colluders} leakers, one among first two, {kind}", asked.trials, either, **more
+                )
 
 
-def pool(trials: int, seed: int) -> Iterator[Row]:
+def pool(asked: Asked) -> Iterator[Row]:
     """Twice the numbers that the information bound asks for."""
     for at, (decoys, stray) in enumerate(((100, 0.02), (200, 0.02), (200, 0.1))):
         for counted in (False, True):
@@ -151,18 +182,18 @@ def pool(trials: int, seed: int) -> Iterator[Row]:
                 continue
             size = best_size(2 * bound, decoys, RATE, stray)
             one = Pool(SubsetCode(2 * bound, size), decoys, stray, CALM)
-            first, _, _, false = _first(one, 1, trials, (seed, 20 + at, int(counted)))
+            first, _, _, false = _first(one, 1, asked.trials, (asked.seed, 20 + at, int(counted)))
             name = f"{2 * bound} numbers = 2 x {'counting' if counted else 'presence'} bound, D={decoys}, stray {stray}"
-            yield row(name, trials, first, k=size, false=false)
+            yield row(name, asked.trials, first, k=size, false=false)
 
 
-def relapse(trials: int, seed: int) -> Iterator[Row]:
+def relapse(asked: Asked) -> Iterator[Row]:
     """Leaks of 20 decoys repeated, fresh codes each time, until the account is named."""
     size = best_size(200, 20, RATE, STRAY)
     for at, kind in enumerate((CALM, UNEVEN)):
         one, bar, stops, false = Pool(SubsetCode(200, size), 20, STRAY, kind), log_bar(ACCOUNTS, ALPHA), [], 0
-        for trial in range(trials):
-            rng = np.random.default_rng((seed, 30 + at, trial))
+        for trial in range(asked.trials):
+            rng = np.random.default_rng((asked.seed, 30 + at, trial))
             rates, guilty = one.rates(rng), int(rng.integers(ACCOUNTS))
             background, epochs = one.background(rates, rng), []
             scores = np.zeros((1, 1))
@@ -180,100 +211,123 @@ def relapse(trials: int, seed: int) -> Iterator[Row]:
         median, late = (float(np.quantile(stops, share)) for share in (0.5, 0.9))
         hits = sum(stop <= 6 for stop in stops)
         yield row(
-            f"named within 6 leaks of 20 decoys, {kind}", trials, hits, k=size, median=median, p90=late, false=false
+            f"named within 6 leaks of 20 decoys, {kind}",
+            asked.trials,
+            hits,
+            k=size,
+            median=median,
+            p90=late,
+            false=false,
         )
 
 
-def null(trials: int, seed: int) -> Iterator[Row]:
+def null(asked: Asked) -> Iterator[Row]:
     """Cases in which every account is innocent, or the models are wrong: false accusations at three alphas."""
-    accounts, alphas = 500, (0.1, 0.01, 0.001)
-    code, found = code_for(3, 60), hypotheses(3)
+    accounts, length = 500, 60
+    code = code_for(3, length)
     kinds: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], tuple[NDArray[np.bool_], int]]] = {
-        "dump by an unlisted account": lambda rng, _: (rng.random(60) < code.biases[code.run_of], 0),
-        "dump of noise": lambda rng, _: (rng.random(60) < rng.random(), 0),
+        "dump by an unlisted account": lambda rng, _: (rng.random(length) < code.biases[code.run_of], 0),
+        "dump of noise": lambda rng, _: (rng.random(length) < rng.random(), 0),
+        "two interleave": lambda rng, bits: (leak(bits[:2], Attack.INTERLEAVE, rng), 2),
         "five merge, models stop at three": lambda rng, bits: (leak(bits[:5], Attack.MERGE, rng), 5),
         "seven flip coins, half the rows lost": lambda rng, bits: (leak(bits[:7], Attack.COIN, rng, drop_rate=0.5), 7),
     }
     for at, (kind, make) in enumerate(kinds.items()):
-        false, total = Counter[float](), []
-        for trial in range(trials):
-            rng = np.random.default_rng((seed, 40 + at, trial))
+        single, joint = [], []
+        for trial in range(asked.first, asked.first + asked.trials):
+            rng = np.random.default_rng((asked.seed, 40 + at, trial))
             words = random_words(code, rng, accounts)
-            seen, guilty = make(rng, unpack_bits(words[:8], 60))
-            weighing = weigh(code, found, seen)
-            total.append(float(np.exp(log_e_values(weighing, words)[guilty:]).mean()))
-            highest = joint_e_values(weighing, words, candidates=60).log_e[guilty:].max()
-            for alpha in alphas:
-                false[alpha] += bool(highest >= log_bar(accounts, alpha))
-        for alpha in alphas:
-            yield row(f"false accusations, {kind}, alpha {alpha}", trials, false[alpha], mean_e=float(np.mean(total)))
-    yield from _contact_null(trials, seed, alphas)
+            seen, guilty = make(rng, unpack_bits(words[:8], length))
+            weighing = weigh(code, hypotheses(3), seen)
+            single.append(log_e_values(weighing, words)[guilty:])
+            joint.append(joint_e_values(weighing, words, candidates=60).log_e[guilty:])
+        for name, found in (("single", single), ("joint", joint)):
+            yield from _false(f"{kind}, {name}", np.stack(found), accounts)
+    yield from _contact_null(asked)
 
 
-def _contact_null(trials: int, seed: int, alphas: tuple[float, ...]) -> Iterator[Row]:
+def _false(kind: str, log_e: Floats, accounts: int) -> Iterator[Row]:
+    """Count the (cases, innocents) cases that name anybody, and average the e-values with the error of the mean."""
+    means, highest = np.exp(log_e).mean(axis=1), log_e.max(axis=1)
+    mean, error = float(means.mean()), float(means.std() / len(means) ** 0.5)
+    for alpha in ALPHAS:
+        hits = int(np.sum(highest >= log_bar(accounts, alpha)))
+        yield row(f"false accusations, {kind}, alpha {alpha}", len(log_e), hits, mean_e=mean, mean_error=error)
+
+
+def _contact_null(asked: Asked) -> Iterator[Row]:
     accounts, code = 2_000, SubsetCode(60, 6)
     for at, stray in enumerate((0.02, 0.2, 2.0)):
-        calm, held = Pool(code, 60, STRAY, CALM), np.empty((0, 0), np.uint16)
-        false, total = Counter[float](), []
-        for trial in range(trials):
-            rng = np.random.default_rng((seed, 50 + at, trial))
+        calm, found = Pool(code, 60, STRAY, CALM), []
+        for trial in range(asked.first, asked.first + asked.trials):
+            rng = np.random.default_rng((asked.seed, 50 + at, trial))
             held = random_subsets(code, rng, accounts)
             background = calm.background(calm.rates(rng), rng)
             epoch = weigh_contacts(code, rng.poisson(stray, code.numbers), background, 60)
-            values = joint_contact_e_values([epoch], [held], candidates=30).log_e
-            total.append(float(np.exp(values).mean()))
-            for alpha in alphas:
-                false[alpha] += bool(values.max() >= log_bar(accounts, alpha))
-        for alpha in alphas:
-            name = (
-                f"false accusations, contacts without a leak, {stray / STRAY:g} x the learnt background, alpha {alpha}"
-            )
-            yield row(name, trials, false[alpha], mean_e=float(np.mean(total)))
+            found.append(joint_contact_e_values([epoch], [held], candidates=30).log_e)
+        yield from _false(
+            f"contacts without a leak, {stray / STRAY:g} x the learnt background", np.stack(found), accounts
+        )
 
 
-def speed(trials: int, seed: int) -> Iterator[Row]:
-    """CPU seconds by number of accounts, 500 beacons, three colluders."""
-    code: BernoulliCode = code_for(3, 500)
-    for accounts in (125_000, 250_000, 500_000, 1_000_000)[-max(1, trials) :]:
-        rng = np.random.default_rng((seed, 60, accounts))
-        words = random_words(code, rng, accounts)
+def speed(asked: Asked) -> Iterator[Row]:
+    """Seconds by number of accounts, 500 beacons, three colluders; the peak is of the process, so one number a run."""
+    code = code_for(3, 500)
+    for accounts in asked.accounts or SPEEDS:
+        rng = np.random.default_rng((asked.seed, 60, accounts))
+        clock = [time.perf_counter()]
+        words = keyed_words(code, b"not a secret", 1, [str(one) for one in range(accounts)])
+        clock.append(time.perf_counter())
         weighing = weigh(code, hypotheses(3), leak(unpack_bits(words[:3], 500), Attack.INTERLEAVE, rng))
-        begun = time.process_time()
         log_e_values(weighing, words)
-        single = time.process_time()
+        clock.append(time.perf_counter())
+        begun = time.process_time()
         joint_e_values(weighing, words)
-        joint = time.process_time()
+        spent = time.process_time() - begun
+        clock.append(time.perf_counter())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kilobytes on Linux
-        figures = {
-            "accounts": accounts,
-            "single_seconds": single - begun,
-            "joint_seconds": joint - single,
-            "peak_gib": peak,
-        }
+        draw, single, joint = (float(one) for one in np.diff(clock))
+        figures = {"accounts": accounts, "draw_s": draw, "single_s": single, "joint_s": joint, "joint_cpu_s": spent}
+        figures["peak_gib"] = peak
         print("  " + "   ".join(f"{name} {value:,.2f}" for name, value in figures.items()), flush=True)
         yield {"name": "speed", **figures}
 
 
-PARTS: dict[str, Callable[[int, int], Iterator[Row]]] = {
+PARTS: dict[str, Callable[[Asked], Iterator[Row]]] = {
     "dump": dump, "contact": contact, "relapse": relapse, "pool": pool, "null": null, "speed": speed,
 }  # fmt: skip
 
 
 def main() -> None:
     """Print a quick look at every part."""
-    for name, trials in (("speed", 4), ("dump", 1), ("contact", 20), ("relapse", 3), ("pool", 10), ("null", 20)):
+    for name, trials in (("speed", 1), ("dump", 1), ("contact", 20), ("relapse", 3), ("pool", 10), ("null", 20)):
         begun = time.monotonic()
         print(f"{name}: {PARTS[name].__doc__}")
-        list(PARTS[name](trials, SEED))
+        list(PARTS[name](Asked(trials)))
         print(f"  ({time.monotonic() - begun:.1f} s)")
 
 
+def asked_for(arguments: argparse.Namespace) -> Asked:
+    return Asked(
+        arguments.trials,
+        arguments.seed,
+        arguments.first,
+        tuple(arguments.setting),
+        tuple(arguments.attack),
+        tuple(arguments.accounts),
+    )
+
+
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("part", choices=PARTS)
-    asked.add_argument("--trials", type=int, default=500)
-    asked.add_argument("--seed", type=int, default=SEED)
-    asked.add_argument("--results", type=Path, required=True)
-    given = asked.parse_args()
-    rows = list(PARTS[given.part](given.trials, given.seed))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--trials", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--first", type=int, default=0, help="number of the first trial (dump, null)")
+    parser.add_argument("--setting", type=int, nargs="*", default=[], choices=range(len(DUMPS)), help="dump only")
+    parser.add_argument("--attack", type=Attack, nargs="*", default=[], help="dump only")
+    parser.add_argument("--accounts", type=int, nargs="*", default=[], help="speed only")
+    parser.add_argument("--results", type=Path, required=True)
+    given = parser.parse_args()
+    rows = list(PARTS[given.part](asked_for(given)))
     given.results.write_text(json.dumps({"part": given.part, "seed": given.seed, "rows": rows}, indent=1) + "\n")
