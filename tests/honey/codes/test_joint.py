@@ -61,6 +61,14 @@ def test_one_accomplice_is_any_other_account_whatever_the_candidates() -> None:
     assert joint_e_values(weighing, words, candidates=2).log_e[0] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("alone", [0.1, 1.0])
+@pytest.mark.parametrize("explained", [[0.0, 3.0], [0.0, 25.0, 50.0], [0.0, -np.inf, 4.0], [0.0, 900.0, -900.0]])
+def test_the_weights_of_how_many_accomplices_are_given_sum_to_one(explained: list[float], alone: float) -> None:
+    weights = np.exp(log_size_weights(np.array(explained), 1_000, alone=alone))
+    assert weights.sum() == pytest.approx(1)
+    assert weights.min() >= 0.1 / len(explained) - 1e-12
+
+
 @pytest.mark.parametrize("size", [1, 2])
 def test_an_account_given_others_averages_exactly_the_others_own_ratio(size: int) -> None:
     rng = np.random.default_rng(3)
