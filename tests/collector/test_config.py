@@ -9,8 +9,13 @@ import pytest
 from collector.config import Config, load_config, parse_config
 from collector.configvalue import Address, Secret
 from collector.errors import ConfigError
+from collector.listeners.webhooks import provider_for
 
-ENVIRONMENT = {"TWILIO_AUTH_TOKEN": "12345", "COLLECTOR_TOKEN": "let-me-read-the-hits"}
+ENVIRONMENT = {
+    "TWILIO_AUTH_TOKEN": "12345",
+    "COLLECTOR_TOKEN": "let-me-read-the-hits",
+    "ALIYUN_PATH": "an-address-nobody-guesses",
+}
 
 CONTRACT = """
 [log]
@@ -83,7 +88,8 @@ def test_the_shipped_file_with_every_comment_opened_is_valid_too() -> None:
     config = parse("\n".join(lines))
     assert config.hooks is not None
     assert config.manage is not None
-    assert [hook.name for hook in config.webhooks] == ["calls"]
+    assert [hook.name for hook in config.webhooks] == ["calls", "privacy", "mail"]
+    assert all(provider_for(hook) for hook in config.webhooks)
 
 
 def test_a_missing_section_is_a_listener_switched_off() -> None:

@@ -25,8 +25,8 @@ class HookRequest:
 
     @property
     def content(self) -> bytes:
-        """What is kept of the request: its body, or its address where that is all there is."""
-        return self.body or self.target.encode("utf-8", "replace")
+        """What is kept of the request: its body, or its query where that is all there is; never a secret path."""
+        return self.body or self.target.partition("?")[2].encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ def _messages(
 ) -> Iterator[Contact]:
     receivers = payload.get("to")
     listed = receivers if isinstance(receivers, list) else [receivers]
+    if not listed:
+        raise UnreadableError("a message to nobody")
     for receiver in listed[: limits.MAX_RECIPIENTS]:
         one = {**payload, "to": receiver}
         own_id = event_id if len(listed) == 1 else event_key(event_id, _number(one, "to"))

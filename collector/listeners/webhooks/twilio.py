@@ -87,7 +87,7 @@ class TwilioProvider:
             provider="twilio",
             verified=True,
             claims=claims,
-            raw=request.body or request.target.encode("utf-8", "replace"),
+            raw=request.content,
         )
         return [contact.bounded()]
 

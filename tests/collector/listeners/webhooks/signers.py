@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
 
 from collector.config import HookConfig
 from collector.configvalue import Secret
@@ -117,6 +118,20 @@ def jwt(secret: str, claims: Mapping[str, Any], header: Mapping[str, Any] | None
     return f"{signed}.{encode(hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest())}"
 
 
+def twilio(sent: Mapping[str, str]) -> HookRequest:
+    """Return a form signed by Twilio's own package."""
+    signature = RequestValidator(KEYS["twilio"]).compute_signature(PUBLIC_URL + target("twilio"), dict(sent))
+    return posted("twilio", urlencode(sent).encode(), {"Content-Type": FORM, "X-Twilio-Signature": signature})
+
+
+def standard(document: object, at: datetime = NOW) -> HookRequest:
+    body = json.dumps(document).encode()
+    key = base64.b64decode(KEYS["standard"].removeprefix("whsec_"))
+    signature = base64.b64encode(hmac.new(key, f"msg_1.{seconds(at)}.".encode() + body, hashlib.sha256).digest())
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": seconds(at), "webhook-signature": f"v1,{signature.decode()}"}
+    return posted("standard", body, headers)
+
+
 def vonage(document: Mapping[str, Any], at: datetime = NOW) -> HookRequest:
     body = json.dumps(document).encode()
     claims = {"iat": int(at.timestamp()), "payload_hash": hashlib.sha256(body).hexdigest()}
@@ -150,6 +165,31 @@ def huawei(document: object, at: datetime = NOW, *, header: str = "X-AKSK") -> H
     made = base64.b64encode(digest).decode()
     value = f'UsernameToken Username="app",PasswordDigest="{made}",Nonce="{nonce}",Created="{created}"'
     return posted("huawei", json.dumps(document).encode(), {"Content-Type": JSON, header: value})
+
+
+def top(
+    event: Mapping[str, Any], at: datetime = NOW, *, way: str = "hmac-sha256", method: str = "push.call.release"
+) -> bytes:
+    """Return the form a TOP client posts; written out here, so that a slip of ours is not repeated."""
+    sent = {
+        "method": f"alibaba.aliqin.axb.vendor.{method}",
+        "app_key": "1",
+        "timestamp": (at + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S"),
+        "v": "2.0",
+        "sign_method": way,
+        "end_call_request": json.dumps(event),
+    }
+    joined = "".join(f"{name}{value}" for name, value in sorted(sent.items())).encode()
+    key = KEYS["aliqin"].encode()
+    if way == "md5":
+        sign = hashlib.md5(key + joined + key).hexdigest()
+    else:
+        sign = hmac.new(key, joined, "md5" if way == "hmac" else "sha256").hexdigest()
+    return urlencode({**sent, "sign": sign.upper()}).encode()
+
+
+def aliqin(body: bytes) -> HookRequest:
+    return posted("aliqin", body, {"Content-Type": FORM})
 
 
 def mailgun(fields: Mapping[str, str], at: datetime = NOW, token: str = "t" * 50) -> HookRequest:

@@ -1,7 +1,6 @@
 """Number privacy of Alibaba Cloud, Huawei, Tencent and Aliqin: what is checked, mapped, and no contact."""
 
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,12 +19,13 @@ from collector.listeners.webhooks.request import HookRequest
 from collector.listeners.webhooks.tencent import TencentProvider
 from tests.collector.listeners.webhooks.signers import (
     FORM,
-    KEYS,
     NOW,
+    aliqin,
     config,
     huawei,
     posted,
     published,
+    top,
     unsigned,
 )
 
@@ -250,31 +250,6 @@ ENDED = {
     "call_type": "1",
     "call_time": "2026-11-21 16:00:00",
 }
-
-
-def top(
-    event: Mapping[str, Any], at: datetime = NOW, *, way: str = "hmac-sha256", method: str = "push.call.release"
-) -> bytes:
-    """Return the form a TOP client posts; written out here, so that a slip of ours is not repeated."""
-    sent = {
-        "method": f"alibaba.aliqin.axb.vendor.{method}",
-        "app_key": "1",
-        "timestamp": (at + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S"),
-        "v": "2.0",
-        "sign_method": way,
-        "end_call_request": json.dumps(event),
-    }
-    joined = "".join(f"{name}{value}" for name, value in sorted(sent.items())).encode()
-    key = KEYS["aliqin"].encode()
-    if way == "md5":
-        sign = hashlib.md5(key + joined + key).hexdigest()
-    else:
-        sign = hmac.new(key, joined, "md5" if way == "hmac" else "sha256").hexdigest()
-    return urlencode({**sent, "sign": sign.upper()}).encode()
-
-
-def aliqin(body: bytes) -> HookRequest:
-    return posted("aliqin", body, {"Content-Type": FORM})
 
 
 @pytest.mark.parametrize("way", ["md5", "hmac", "hmac-sha256"])

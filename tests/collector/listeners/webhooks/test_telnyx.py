@@ -90,6 +90,9 @@ UNREADABLE = {
     "no data": {},
     "no payload": {"data": {"event_type": "call.initiated"}},
     "no event_type": {"data": {"payload": {}}},
+    "a message to nobody": {
+        "data": {**MESSAGE["data"], "payload": {"id": "m-1", "to": []}},
+    },
     "no called number": event("call.initiated", to=None),
 }
 

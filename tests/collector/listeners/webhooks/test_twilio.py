@@ -21,6 +21,7 @@ from collector.errors import ConfigError, ForgedError
 from collector.hit import GENESIS, Channel, parse_hit, seal
 from collector.listeners.webhooks.request import HookRequest
 from collector.listeners.webhooks.twilio import TwilioProvider, check_signature
+from tests.collector.listeners.webhooks import signers
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 PAYLOADS = Path(__file__).parents[3] / "vectors" / "payloads"
@@ -191,12 +192,45 @@ def test_what_is_needed_to_check_signatures_is_asked_for(hook: HookConfig, messa
         TwilioProvider(hook)
 
 
+@pytest.mark.parametrize("sent", [CALL, MESSAGE], ids=["a call", "a message"])
+def test_what_twilios_own_package_signs_is_accepted(sent: dict[str, str]) -> None:
+    """In any script."""
+    request = signers.twilio(sent)
+    TwilioProvider(signers.config("twilio")).check(request)
+    with pytest.raises(ForgedError):
+        TwilioProvider(signers.config("twilio")).check(replace(request, body=request.body + b"&x=1"))
+
+
+OURS = {
+    "a delivery receipt": {"MessageSid": "SM1", "From": "+12025550101", "To": "+12025550100", "MessageStatus": "sent"},
+    "a call we made": {**CALL, "Direction": "outbound-api"},
+}
+
+
+@pytest.mark.parametrize("sent", OURS.values(), ids=OURS.keys())
+def test_what_we_sent_ourselves_is_no_contact(sent: dict[str, str]) -> None:
+    """Only what comes in counts; it is accepted all the same."""
+    assert PROVIDER.contacts(posted(sent)) == []
+    assert PROVIDER.answer([]).status == 200
+
+
+def test_an_incoming_message_with_its_status_is_a_contact() -> None:
+    """Twilio gives incoming ones a status too."""
+    assert len(PROVIDER.contacts(posted({**MESSAGE, "SmsStatus": "received"}))) == 1
+
+
+def test_a_secret_path_is_not_kept_in_the_record() -> None:
+    """Of a GET only the query is."""
+    request = HookRequest("GET", "/hooks/calls/secret?" + urlencode(CALL), {}, b"", NOW)
+    assert PROVIDER.contacts(request)[0].raw == urlencode(CALL).encode()
+
+
 @given(st.binary(max_size=200), st.text(max_size=80), st.sampled_from([FORM, "application/json", ""]))
 def test_any_body_gives_a_contact_that_can_be_recorded(body: bytes, target: str, kind: str) -> None:
     """Only ForgedError comes out of the check, nothing out of the mapping."""
     request = HookRequest("POST", target, {"content-type": kind, "x-twilio-signature": "x"}, body, NOW)
     with pytest.raises(ForgedError):
         PROVIDER.check(request)
-    (contact,) = PROVIDER.contacts(request)
-    hit = seal(contact, seq=1, received_at=NOW, log="0123abcd", prev=GENESIS)
-    assert parse_hit(hit.to_line()) == hit
+    for contact in PROVIDER.contacts(request):
+        hit = seal(contact, seq=1, received_at=NOW, log="0123abcd", prev=GENESIS)
+        assert parse_hit(hit.to_line()) == hit
