@@ -15,6 +15,7 @@ from honey.model.decoy import Decoy
 from honey.model.planting import Planting, PlantingKind, PlantingState
 from honey.model.waybill import ColumnRoles, Role
 from honey.plan.assign import Order, assign
+from honey.plan.codebook import EXPORT, EXPORTS_PER_EPOCH, export_size
 from honey.plan.needs import Needs
 from honey.registry import accounts, beacons, exports, log, plantings
 from honey.registry.journal import commitment
@@ -124,8 +125,14 @@ def _intend(app: App, owner: Account, export_id: ExportId, ready: Prepared, coun
 
 def _plant(app: App, session: Session, owner: Account, export_id: ExportId, ready: Prepared, count: int) -> None:
     needs, epoch, key = Needs.of(ready.roles), app.config.plan.epoch, app.keys.plan
-    order = Order(owner.id, count, f"export {export_id}")
-    assignments = assign(key, epoch, [order], beacons.pools(session), needs)
+    pools, planned = beacons.pools(session), app.config.plan.decoys_per_export * EXPORTS_PER_EPOCH
+    order = Order(
+        owner.id,
+        count,
+        f"{EXPORT} {export_id}",
+        numbers=export_size(len(pools.phones), accounts.count(session), planned),
+    )
+    assignments = assign(key, epoch, [order], pools, needs)
     taken, link = plantings.TakenNames(session), next(ready.values(Role.LINK), None)
     placed = [
         Placed(

@@ -8,7 +8,7 @@ from rich.console import Console
 from honey.cli.app import config_option, emit, example, json_option, opened, table
 from honey.model.planting import PlantingState
 from honey.model.waybill import Role
-from honey.plan.assign import PHONES_PER_ACCOUNT
+from honey.plan.codebook import PHONES_PER_ACCOUNT
 from honey.plan.needs import Needs
 from honey.plan.strength import CONFIDENCE, Strength
 from honey.registry import accounts, beacons, plantings

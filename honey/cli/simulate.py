@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from honey.cli.app import config_option, emit, example, json_option, opened, progress, table
-from honey.plan.assign import PHONES_PER_ACCOUNT
+from honey.plan.codebook import PHONES_PER_ACCOUNT
 from honey.registry import accounts, beacons
 from honey.simulate.judge import Method
 from honey.simulate.limits import limits

@@ -12,12 +12,10 @@ from honey.errors import PoolExhaustedError
 from honey.model.account import AccountId
 from honey.model.beacon import E164, BeaconKind, PostalAddress
 from honey.model.decoy import DecoyId
-from honey.plan.codebook import codeword
+from honey.plan.codebook import PHONES_PER_ACCOUNT, codeword
 from honey.plan.needs import Needs
 from honey.pools.parse import parse_address
 from honey.pools.stock import Draw, Pools, require
-
-PHONES_PER_ACCOUNT = 4  # k; with a fixed decoy budget the best k grows with the expected contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +34,17 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How many decoys one account gets, and in what context (an epoch, or one export)."""
+    """How many decoys one account gets, and in what context (an epoch, or one export).
+
+    `numbers` is the size of the codeword they walk through: see `codebook.export_size`.
+    """
 
     account: AccountId
     count: int
-    context: str  # "resident" or the export id: keeps the streams of different plantings apart
+    context: str  # "resident", or "export" and its id: keeps the streams of different plantings apart
     first: int = 0  # ordinal of the first decoy
     cities: frozenset[str] = frozenset()  # where the customers around it live; empty when that is unknown
+    numbers: int = PHONES_PER_ACCOUNT
 
 
 def assign(key: PlanKey, epoch: int, orders: Sequence[Order], pools: Pools, needs: Needs) -> list[Assignment]:
@@ -99,7 +101,8 @@ def _assign_one(key: PlanKey, epoch: int, order: Order, ordinal: int, *, pools: 
 
 
 def _phone(key: PlanKey, epoch: int, order: Order, ordinal: int, phones: Sequence[E164]) -> E164:
-    """Walk through the account's codeword; each context starts at its own place so that all k get used."""
-    numbers = codeword(key, epoch, order.account, phones, PHONES_PER_ACCOUNT)
+    """Walk through the account's codeword of this class; each context starts at its own place, so all k get used."""
+    kind = order.context.partition(" ")[0]
+    numbers = codeword(key, epoch, order.account, phones, order.numbers, kind=kind)
     start = int.from_bytes(digest(key, "start", epoch, order.account, order.context)[:4], "big")
     return numbers[(start + ordinal) % len(numbers)]

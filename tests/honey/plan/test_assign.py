@@ -10,8 +10,8 @@ from honey.errors import PoolExhaustedError
 from honey.model.account import AccountId
 from honey.model.beacon import E164, Beacon, BeaconKind, BeaconRole
 from honey.model.waybill import Role
-from honey.plan.assign import PHONES_PER_ACCOUNT, Assignment, Order, assign
-from honey.plan.codebook import codeword
+from honey.plan.assign import Assignment, Order, assign
+from honey.plan.codebook import EXPORT, PHONES_PER_ACCOUNT, codeword
 from honey.plan.needs import Needs
 from honey.pools.stock import Pools, stock
 
@@ -76,6 +76,23 @@ def test_an_account_keeps_to_its_codeword_and_uses_all_of_it() -> None:
     for name in {one.account for one in found}:
         word = codeword(KEY, 1, name, NUMBERS, PHONES_PER_ACCOUNT)
         assert Counter(one.phone for one in found if one.account == name) == Counter(word)
+
+
+def test_all_exports_of_an_account_walk_through_one_codeword_that_is_not_its_residents() -> None:
+    owner = AccountId("HB-1")
+    found = [
+        one
+        for at in range(10)
+        for one in assign(KEY, 1, [Order(owner, 4, f"export E-{at}", numbers=7)], fresh(), NEEDS)
+    ]
+    word = codeword(KEY, 1, owner, NUMBERS, 7, kind=EXPORT)
+    assert {one.phone for one in found} == set(word)
+    assert not set(word) >= set(codeword(KEY, 1, owner, NUMBERS, PHONES_PER_ACCOUNT))
+
+
+def test_one_export_shows_each_number_once_while_it_has_numbers_left() -> None:
+    found = assign(KEY, 1, [Order(AccountId("HB-1"), 7, "export E-1", numbers=7)], fresh(), NEEDS)
+    assert len({one.phone for one in found}) == 7
 
 
 def test_controls_are_never_assigned() -> None:
