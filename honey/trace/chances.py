@@ -45,6 +45,15 @@ def surname_share(surname: str) -> float:
     return _SURNAMES.get(surname, _OTHER_SURNAME)
 
 
+def stated_surname(surname: str, said: int) -> float:
+    """Chance that a stranger who says so many surnames says this one: 王 weighs little, a rare one more.
+
+    A likelihood ratio, so it needs no correction for how many decoys share the number: an innocent account's decoy
+    there gains 1 on average over all surnames a stranger may say.
+    """
+    return min(1.0, surname_share(surname) * max(1, said))
+
+
 def masked_phone(visible_prefix: int, visible_suffix: int) -> float:
     """Chance that a random mobile agrees in the visible digits: the first three are one of about 40 prefixes."""
     return 10.0 ** -(max(visible_prefix - 3, 0) + visible_suffix) / PHONE_PREFIXES
@@ -53,7 +62,8 @@ def masked_phone(visible_prefix: int, visible_suffix: int) -> float:
 # What a caller says on a decoy's number, given that a stranger calls it by mistake.
 STATED_NAME = 1e-5
 STATED_SHORT_NAME = 1e-4  # two Chinese characters: commoner, and found inside other words
-STATED_SURNAME = 1 / 40  # sum of the squared surname shares: a random surname is the decoy's
+# A surname weighs by its own share, see `stated_surname`; this is its mean, the sum of the squared shares.
+STATED_SURNAME = 1 / 40
 STATED_WAYBILL = 1e-8
 STATED_ADDRESS = 1e-6
 STATED_HOUSE = 1e-4  # the house without the room

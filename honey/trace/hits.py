@@ -145,7 +145,8 @@ def _said_name(profile: Profile, row: Row) -> _Stated | None:
         chance = chances.STATED_SHORT_NAME if short else chances.STATED_NAME
         return _Stated(Match.EXACT if exact else Match.NORMALISED, chance)
     if profile.surname and profile.surname in row.titled:
-        return _Stated(Match.PARTIAL, chances.STATED_SURNAME)
+        said = len({found.seen for found in row.titled.values()})
+        return _Stated(Match.PARTIAL, chances.stated_surname(profile.surname, said))
     return None
 
 

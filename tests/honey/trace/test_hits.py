@@ -27,7 +27,8 @@ def test_a_bare_call_names_all_decoys_on_the_number_and_weighs_nothing(
     ("text", "field", "how", "chance"),
     [
         ("{name}您好，您的快递", "recipient_name", Match.EXACT, 1e-5),
-        ("您好{surname}女士，您的快递丢了", "recipient_name", Match.PARTIAL, 1 / 40),
+        ("您好{surname}女士，您的快递丢了", "recipient_name", Match.PARTIAL, 0.023),
+        ("{surname}女士、钱女士、孔先生，您好", "recipient_name", Match.PARTIAL, 0.069),
         ("快递{waybill}理赔", "waybill_number", Match.EXACT, 1e-8),
         ("单号尾号{tail}的快递", "waybill_number", Match.PARTIAL, 1e-5),
         ("送到{detail}对吗", "recipient_address", Match.NORMALISED, 1e-6),
