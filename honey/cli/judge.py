@@ -23,6 +23,7 @@ from honey.trace.hits import resolve
 from honey.trace.index import DecoyIndex
 from honey.trace.inquiry import Inquiry, Settings
 from honey.trace.read_waybills import WaybillReader, shapes_of
+from honey.trace.statements import weigh_campaigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Contacts:
 
     sightings: tuple[Sighting, ...]  # those that say something
     bare: int  # reached a decoy's number and said nothing
-    background: int  # reached a control
+    background: int  # reached a control, or belong to a campaign that did
     unresolved: int  # reached nothing that was planted
 
 
@@ -107,18 +108,10 @@ def _settings(
 
 
 def contacts(session: Session, index: DecoyIndex) -> Contacts:
-    """Resolve every stored hit."""
-    silent = controls(beacons.all_beacons(session).values())
-    sightings: list[Sighting] = []
-    bare = background = unresolved = 0
-    for hit in hits.all_hits(session):
-        found = resolve(hit, index, silent)
-        telling = [one for one in found.sightings if one.chance < 1]
-        sightings += telling
-        bare += bool(found.sightings) and not telling
-        background += found.background
-        unresolved += not found.background and not found.sightings
-    return Contacts(tuple(sightings), bare, background, unresolved)
+    """Resolve every stored hit and weigh it with its campaign."""
+    silent, stored = controls(beacons.all_beacons(session).values()), hits.all_hits(session)
+    found = weigh_campaigns(stored, [resolve(hit, index, silent) for hit in stored], index)
+    return Contacts(found.sightings, found.bare, found.background, found.unresolved)
 
 
 def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
