@@ -26,7 +26,7 @@ from collector.listeners.webhooks.payload import (
 from collector.listeners.webhooks.request import PLAIN, HookAnswer, HookRequest
 from collector.listeners.webhooks.signing import HOUR_SECONDS, check_age, is_same, key_of, unix_seconds
 
-RETRY_SECONDS = 9 * HOUR_SECONDS  # Mailgun tries again for 8 hours
+RETRY_SECONDS = 9 * HOUR_SECONDS  # Mailgun tries again for 8 hours, the last time after 7 and a half
 SIGNATURE_FIELDS = ("timestamp", "token", "signature")
 HEADER_CLAIMS = {
     "x-mailgun-spf": "spf",

@@ -19,7 +19,7 @@ from collector.listeners.webhooks.payload import UnreadableError, json_object, m
 from collector.listeners.webhooks.request import PLAIN, HookAnswer, HookRequest
 from collector.listeners.webhooks.signing import HOUR_SECONDS, check_age
 
-# SNS tries again for an hour at most; its Timestamp is that of the first try.
+# SNS tries again for 3,600 s at most (a hard limit of its delivery policies); its Timestamp is that of the first try.
 RETRY_SECONDS = HOUR_SECONDS + 600
 VERDICTS = ("spf", "dkim", "dmarc", "spam", "virus")
 

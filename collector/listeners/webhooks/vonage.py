@@ -1,13 +1,14 @@
 """Vonage (Nexmo) voice, SMS and Messages webhooks.
 
 Voice and Messages: `Authorization: Bearer` with a JWT, HS256 by the signature secret, whose `payload_hash` is the
-SHA-256 of the body (vonage-python-sdk at b308cb1 checks the JWT alone). SMS: `sig` over the sorted parameters
-(vonage_http_client auth.py). A GET has no body, so its parameters are not covered: see the claim `signature_covers`.
+SHA-256 of the body, or for a GET of its parameters as JSON (Vonage support, article 19033783342876; vonage-python-sdk
+at b308cb1 checks the JWT alone). Where a GET is not covered the claim `signature_covers` says so. SMS: `sig` over the
+sorted parameters (vonage_http_client auth.py).
 """
 
-import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,12 +16,14 @@ from collector import limits
 from collector.config import HookConfig
 from collector.errors import ForgedError
 from collector.hit import Channel, Contact
+from collector.listeners.webhooks.bearer import token_claims, token_part
 from collector.listeners.webhooks.payload import (
     UnreadableError,
     json_object,
     malformed,
     named,
     parameters,
+    query_pairs,
     read_at,
     text,
 )
@@ -28,7 +31,6 @@ from collector.listeners.webhooks.request import JSON, PLAIN, HookAnswer, HookRe
 from collector.listeners.webhooks.signing import HOUR_SECONDS, check_age, is_same, key_of, unix_seconds
 
 RETRY_SECONDS = 24 * HOUR_SECONDS  # an SMS that got no 2xx is sent again for 24 hours
-MAX_TOKEN_CHARS = 4096  # tokens are about 500
 END_CALL = "[]"  # a call control object without an action: the call ends
 CLAIMS = {
     "text": "text",
@@ -77,37 +79,33 @@ class VonageProvider:
         return HookAnswer(200, JSON, END_CALL) if is_new_call else HookAnswer(200, PLAIN, "")
 
 
-def token_claims(secret: str, token: str) -> dict[str, Any]:
-    """Return the claims of a token that `secret` signed.
-
-    Raises:
-        ForgedError: another algorithm, another secret, or no token at all.
-    """
-    parts = token.split(".")
-    if len(token) > MAX_TOKEN_CHARS or len(parts) != 3:
-        raise ForgedError("no usable token")
-    header, claims, stated = parts
-    digest = hmac.new(secret.encode(), f"{header}.{claims}".encode("utf-8", "replace"), hashlib.sha256).digest()
-    if not is_same(stated, base64.urlsafe_b64encode(digest).rstrip(b"=").decode()):
-        raise ForgedError("the token is not signed with our secret")
-    # A token may name any algorithm, "none" among them: only the one that was checked is taken.
-    if text(_part(header), "alg") != "HS256":
-        raise ForgedError("the token is not HS256")
-    return _part(claims)
-
-
 def check_token(secret: str, token: str, request: HookRequest) -> None:
     """Raise ForgedError unless the token is ours, recent, and for this body."""
     claims = token_claims(secret, token)
-    stated = claims.get("payload_hash")
-    digest = hashlib.sha256(request.body).hexdigest()
-    if request.body and not (isinstance(stated, str) and is_same(stated.lower(), digest)):
+    is_bound = _is_for(claims, request)
+    if request.body and not is_bound:
         raise ForgedError("the token is for another body")
-    # Without a body nothing ties the token to the parameters, so it is worth something for minutes only.
-    most_seconds = RETRY_SECONDS if request.body else limits.SIGNATURE_AGE_SECONDS
+    # A token that nothing ties to the parameters is worth something for minutes only.
+    most_seconds = RETRY_SECONDS if is_bound else limits.SIGNATURE_AGE_SECONDS
     check_age(request, unix_seconds(text(claims, "iat")), most_seconds=most_seconds)
     if (expires := text(claims, "exp")) and unix_seconds(expires) < request.received_at.timestamp():
         raise ForgedError("the token has expired")
+
+
+def _is_for(claims: Mapping[str, Any], request: HookRequest) -> bool:
+    """Say whether a token was made for what this request says."""
+    stated = text(claims, "payload_hash").lower()
+    return any(is_same(stated, hashlib.sha256(one).hexdigest()) for one in _payloads(request))
+
+
+def _payloads(request: HookRequest) -> list[bytes]:
+    """Return what Vonage may have hashed: the body as sent, and body or parameters as JSON without spaces."""
+    try:
+        document = json_object(request.body) if request.body else dict(query_pairs(request.target))
+    except UnreadableError:
+        return [request.body]
+    compact = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    return [request.body, compact] if request.body else [compact]
 
 
 def check_sig(secret: str, request: HookRequest) -> None:
@@ -137,13 +135,6 @@ def signatures(secret: str, sent: Mapping[str, str], length: int) -> list[str]:
     return made
 
 
-def _part(encoded: str) -> dict[str, Any]:
-    try:
-        return json_object(base64.urlsafe_b64decode(encoded.encode() + b"=" * (-len(encoded) % 4)))
-    except ValueError as exc:  # broken base64, or not a JSON object
-        raise ForgedError("no usable token") from exc
-
-
 def _read(request: HookRequest) -> Contact | None:
     is_json = bool(request.body) and "json" in request.header("Content-Type").lower()
     document: Mapping[str, Any] = json_object(request.body) if is_json else parameters(request)
@@ -163,7 +154,7 @@ def _contact(request: HookRequest, document: Mapping[str, Any], channel: Channel
     if not beacon:
         raise UnreadableError("no called number")
     claims = named(document, CLAIMS)
-    if not request.body and request.header("Authorization"):
+    if request.header("Authorization") and not _is_for(_stated_claims(request), request):
         claims["signature_covers"] = "sender and time"
     return Contact(
         channel=channel,
@@ -176,6 +167,14 @@ def _contact(request: HookRequest, document: Mapping[str, Any], channel: Channel
         claims=claims,
         raw=request.content,
     )
+
+
+def _stated_claims(request: HookRequest) -> Mapping[str, Any]:
+    """Return the claims of a token that has been checked before; nothing where it has not."""
+    try:
+        return token_part(request.header("Authorization").partition(".")[2].partition(".")[0])
+    except ForgedError:
+        return {}
 
 
 def _number(document: Mapping[str, Any], key: str) -> str:

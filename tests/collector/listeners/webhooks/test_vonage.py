@@ -14,8 +14,9 @@ from vonage_jwt import verify_signature  # type: ignore[import-untyped]  # the p
 
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel
+from collector.listeners.webhooks.bearer import token_claims
 from collector.listeners.webhooks.request import HookRequest
-from collector.listeners.webhooks.vonage import VonageProvider, token_claims
+from collector.listeners.webhooks.vonage import VonageProvider
 from tests.collector.listeners.webhooks.signers import (
     FORM,
     JSON,
@@ -48,9 +49,9 @@ def sms(method: str | None = "sha256", at: datetime = NOW, **changes: str) -> Ho
     return posted("vonage", urlencode({**sent, "sig": sig}).encode(), {"Content-Type": FORM})
 
 
-def asked(sent: Mapping[str, str], at: datetime = NOW) -> HookRequest:
+def asked(sent: Mapping[str, str], at: datetime = NOW, **claims: str) -> HookRequest:
     """Return the GET that Vonage makes by default when a call comes in."""
-    token = jwt(SECRET, {"iat": int(at.timestamp()), "jti": "1"})
+    token = jwt(SECRET, {"iat": int(at.timestamp()), "jti": "1", **claims})
     return HookRequest("GET", f"{target('vonage')}?{urlencode(sent)}", {"authorization": f"Bearer {token}"}, b"", NOW)
 
 
@@ -81,6 +82,24 @@ def test_a_call_announced_by_get_is_taken_for_minutes_and_says_what_is_signed() 
     assert b"to=447700900000" in contact.raw
     with pytest.raises(ForgedError):
         PROVIDER.check(asked(CALL, NOW - timedelta(seconds=301)))
+
+
+def test_a_call_announced_by_get_with_a_hash_of_its_parameters_is_wholly_signed() -> None:
+    """As Vonage's support describes it: the parameters in their order, as JSON without spaces."""
+    digest = hashlib.sha256(json.dumps(CALL, separators=(",", ":")).encode()).hexdigest()
+    request = asked(CALL, NOW - timedelta(hours=1), payload_hash=digest)
+    PROVIDER.check(request)
+    assert "signature_covers" not in PROVIDER.contacts(request)[0].claims
+    with pytest.raises(ForgedError):
+        PROVIDER.check(replace(request, target=request.target.replace("447700900000", "447700900001")))
+
+
+def test_a_hash_of_the_body_without_its_spaces_is_the_bodys_too() -> None:
+    """Vonage hashes its object, which the sent text may show with spaces."""
+    spaced, compact = json.dumps(CALL).encode(), json.dumps(CALL, separators=(",", ":")).encode()
+    claims = {"iat": int(NOW.timestamp()), "payload_hash": hashlib.sha256(compact).hexdigest()}
+    headers = {"Content-Type": JSON, "Authorization": f"Bearer {jwt(SECRET, claims)}"}
+    PROVIDER.check(posted("vonage", spaced, headers))
 
 
 def test_what_happens_next_to_a_call_is_the_same_hit() -> None:
