@@ -92,8 +92,8 @@ def split_row(text: str, columns: Sequence[str], place: str = "") -> Cells:
         return Cells(values, tuple(columns))
     if len(values) == 1 and not columns:
         return Cells(values, (place,))
-    named = [columns[at] if at < len(columns) else str(at + 1) for at in range(len(values))]
-    return Cells(values, tuple(f"{place}.{name}" for name in named))
+    named = [f".{columns[at]}" if at < len(columns) else f" column {at + 1}" for at in range(len(values))]
+    return Cells(values, tuple(place + name for name in named))
 
 
 def split_placed(text: str, columns: Sequence[str]) -> Cells:

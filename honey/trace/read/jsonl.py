@@ -99,12 +99,12 @@ def json_source(name: str, stream: Readable, encoding: str) -> Source:
 def _objects(parts: Iterator[str]) -> Iterator[str]:
     """Yield each object as one line of unescaped JSON; what is no JSON comes as it stands, in parts."""
     decoder = json.JSONDecoder()
-    buffer, started = "", False
+    buffer, started, within_list = "", False, False
     for part in parts:
         buffer += part
         if not started:
             opening = _LIST_FIRST.match(buffer)
-            buffer, started = buffer[opening.end() if opening else 0 :], True
+            buffer, started, within_list = buffer[opening.end() if opening else 0 :], True, bool(opening)
         at = 0
         while True:
             at = _BETWEEN.match(buffer, at).end()  # type: ignore[union-attr]  # matches the empty string
@@ -112,7 +112,7 @@ def _objects(parts: Iterator[str]) -> Iterator[str]:
                 value, at = decoder.raw_decode(buffer, at)
             except (ValueError, RecursionError):
                 break
-            yield from _records(value, 0)
+            yield from _record(value, 0) if within_list and isinstance(value, dict) else _records(value, 0)
         buffer = buffer[at:]
         if len(buffer) > MAX_LINE_BYTES:
             deeper = _DEEPER_LIST.search(buffer)
