@@ -7,7 +7,7 @@ or mailbox that was reached; a bare ring names all decoys on the number and carr
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 
 from collector.hit import Channel, Contact, Hit
@@ -24,6 +24,7 @@ from honey.trace.row import Row
 STATED = ("text", "transcript", "subject", "name", "note", "address", "goods", "waybill_number")
 MIN_TAIL = 4  # digits of a waybill number that a caller cites ("ends in 4321")
 MAX_STATED_CHARS = 10_000
+_MAX_KNOWN = 10_000  # different contacts remembered
 _TAIL = re.compile(r"(?<![0-9])[0-9]{4,20}(?![0-9])")
 _PHONE, _NAME, _WAYBILL = Role.RECIPIENT_PHONE.value, Role.RECIPIENT_NAME.value, Role.WAYBILL_NUMBER.value
 _ADDRESS, _MAIL, _LINK, _GOODS = (
@@ -61,6 +62,23 @@ def resolve(hit: Hit, index: DecoyIndex, controls: frozenset[str]) -> Resolution
         return Resolution(reason="names nothing that was planted")
     place = HitPlace(hit.seq, contact.channel.value, hit.log)
     return Resolution(_sightings(found, place))
+
+
+def resolve_all(hits: Iterable[Hit], index: DecoyIndex, controls: frozenset[str]) -> list[Resolution]:
+    """Resolve hits as `resolve` does; those that say the same to the same beacon are looked up once."""
+    known: dict[tuple[str, ...], Resolution] = {}
+    found = []
+    for hit in hits:
+        contact = hit.contact
+        said = (contact.channel.value, contact.beacon, *(contact.claims.get(name, "") for name in STATED))
+        if said not in known:
+            if len(known) >= _MAX_KNOWN:
+                known.clear()
+            known[said] = resolve(hit, index, controls)
+        place = HitPlace(hit.seq, contact.channel.value, hit.log)
+        sightings = tuple(replace(one, place=place) for one in known[said].sightings)
+        found.append(replace(known[said], sightings=sightings))
+    return found
 
 
 def _is_control(beacon: str, controls: frozenset[str]) -> bool:
@@ -105,9 +123,21 @@ def _sighting(profiles: list[Profile], stated: Mapping[str, _Stated], place: Hit
     )
 
 
-def _stated(contact: Contact) -> Row:
-    values = [contact.claims[name][:MAX_STATED_CHARS] for name in STATED if contact.claims.get(name)]
-    return Row.of(values)
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What a contact states, taken apart once for all the decoys it may be about."""
+
+    row: Row
+    folded: tuple[str, ...]  # cells without case
+    tails: frozenset[str]  # stretches of digits that may end a waybill number
+    surnames: int  # titles said
+
+    @classmethod
+    def of(cls, contact: Contact) -> "_Speech":
+        row = Row.of([contact.claims[name][:MAX_STATED_CHARS] for name in STATED if contact.claims.get(name)])
+        tails = frozenset(tail for cell in row.cells for tail in _TAIL.findall(cell))
+        titles = {found.seen for found in row.titled.values()}
+        return cls(row, tuple(cell.casefold() for cell in row.cells), tails, len(titles))
 
 
 def _on_number(contact: Contact, index: DecoyIndex) -> Named:
@@ -120,45 +150,45 @@ def _on_number(contact: Contact, index: DecoyIndex) -> Named:
         for profile in index.by_phone.get(seen.digits[-length:], ())
         if not seen.masked and profile.phone and profile.phone.dialled_by(seen.digits)
     )
-    row = _stated(contact)
+    speech = _Speech.of(contact)
     reached = {_PHONE: _Stated(Match.EXACT, chances.BARE_CONTACT)}
-    return {profile: reached | _said_of(profile, row) for profile in profiles}
+    if not speech.row.cells:
+        return dict.fromkeys(profiles, reached)
+    return {profile: reached | _said_of(profile, speech) for profile in profiles}
 
 
-def _said_of(profile: Profile, row: Row) -> dict[str, _Stated]:
+def _said_of(profile: Profile, speech: _Speech) -> dict[str, _Stated]:
     found = {
-        _NAME: _said_name(profile, row),
-        _WAYBILL: _said_waybill(profile, row),
-        _ADDRESS: _said_address(profile, row),
-        _GOODS: _said_goods(profile, row),
+        _NAME: _said_name(profile, speech),
+        _WAYBILL: _said_waybill(profile, speech),
+        _ADDRESS: _said_address(profile, speech.row),
+        _GOODS: _said_goods(profile, speech.row),
     }
     return {role: stated for role, stated in found.items() if stated}
 
 
-def _said_name(profile: Profile, row: Row) -> _Stated | None:
-    name = profile.name
+def _said_name(profile: Profile, speech: _Speech) -> _Stated | None:
+    name, row = profile.name, speech.row
     chinese = bool(name) and is_chinese(name[0])
-    inside = len(name) >= 2 and any(name in cell.casefold() for cell in row.cells)
+    inside = len(name) >= 2 and any(name in cell for cell in speech.folded)
     if name and (name in row.names or name in row.titled or (inside and chinese)):
         short = chinese and len(name) <= 2
         exact = any(profile.decoy.name in cell for cell in row.raw)
         chance = chances.STATED_SHORT_NAME if short else chances.STATED_NAME
         return _Stated(Match.EXACT if exact else Match.NORMALISED, chance)
     if profile.surname and profile.surname in row.titled:
-        said = len({found.seen for found in row.titled.values()})
-        return _Stated(Match.PARTIAL, chances.stated_surname(profile.surname, said))
+        return _Stated(Match.PARTIAL, chances.stated_surname(profile.surname, speech.surnames))
     return None
 
 
-def _said_waybill(profile: Profile, row: Row) -> _Stated | None:
-    if not profile.waybill:
+def _said_waybill(profile: Profile, speech: _Speech) -> _Stated | None:
+    if not profile.waybill or not (speech.tails or speech.row.words):
         return None
-    if profile.waybill in row.words:
+    if profile.waybill in speech.row.words:
         return _Stated(Match.EXACT, chances.STATED_WAYBILL)
-    tails = {tail for cell in row.cells for tail in _TAIL.findall(cell)}
+    cited = [tail for tail in speech.tails if profile.waybill.endswith(tail)]
     national = profile.phone.national if profile.phone else ""
-    cited = [tail for tail in tails if profile.waybill.endswith(tail) and not national.endswith(tail)]
-    longest = max((len(tail) for tail in cited), default=0)
+    longest = max((len(tail) for tail in cited if not national.endswith(tail)), default=0)
     return _Stated(Match.PARTIAL, max(10.0**-longest, chances.STATED_WAYBILL)) if longest >= MIN_TAIL else None
 
 
@@ -205,7 +235,7 @@ def _by_waybill(contact: Contact, index: DecoyIndex) -> Named:
 def _by_room(contact: Contact, index: DecoyIndex) -> Named:
     """Decoys in the room a parcel came to; a parcel to another name there is a former tenant's."""
     address = Row.of([fold(contact.beacon), contact.claims.get("address", "")])
-    stated = _stated(contact)
+    stated = _Speech.of(contact)
     found: dict[Profile, Mapping[str, _Stated]] = {}
     for profile in _in_room(address, index):
         said = {role: one for role, one in _said_of(profile, stated).items() if role != _ADDRESS}

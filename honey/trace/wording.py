@@ -81,7 +81,7 @@ def _sketch(masked: str) -> tuple[int, ...]:
     points = np.frombuffer(masked.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
     if len(points) < MIN_PIECES + 2:
         return ()
-    pieces = np.unique(points[:-2] << np.uint64(42) | points[1:-1] << np.uint64(21) | points[2:])
+    pieces = points[:-2] << np.uint64(42) | points[1:-1] << np.uint64(21) | points[2:]
     hashes = pieces[None, :] + _STEPS
     for shift, factor in _MIXERS:
         hashes = (hashes ^ (hashes >> shift)) * factor

@@ -1,13 +1,14 @@
 """A hit names decoys by what was reached and what was said; bare calls carry no weight, controls are background."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from collector.hit import Channel, Hit
 from honey.model.decoy import Decoy
 from honey.model.sighting import HitPlace, Match
-from honey.trace.hits import resolve
+from honey.trace.hits import resolve, resolve_all
 from honey.trace.index import DecoyIndex
 
 NONE: frozenset[str] = frozenset()
@@ -142,3 +143,17 @@ def test_what_nobody_planted_is_unresolved(channel: Channel, beacon: str, a_hit:
     assert not found.background
     assert found.sightings == ()
     assert found.reason
+
+
+def test_many_hits_are_resolved_as_each_alone(a_hit: MakeHit, decoys: list[Decoy], index: DecoyIndex) -> None:
+    controls = frozenset({"+8614099999999"})
+    hits = [
+        a_hit(Channel.CALL, str(decoys[17].phone)),
+        a_hit(Channel.CALL, str(decoys[17].phone)),
+        a_hit(Channel.SMS, str(decoys[17].phone), text=f"{decoys[17].name}您好"),
+        a_hit(Channel.CALL, str(decoys[17].phone), name=decoys[17].name),
+        a_hit(Channel.CALL, "+8614099999999"),
+        a_hit(Channel.CALL, "+8614011111111"),
+    ]
+    numbered = [replace(one, seq=at) for at, one in enumerate(hits)]
+    assert resolve_all(numbered, index, controls) == [resolve(one, index, controls) for one in numbered]
