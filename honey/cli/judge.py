@@ -19,7 +19,7 @@ from honey.registry.store import Session
 from honey.trace.access_rank import rank_accounts
 from honey.trace.attribute import attribute
 from honey.trace.cases import joining, partition, union
-from honey.trace.hits import resolve
+from honey.trace.hits import resolve_all
 from honey.trace.index import DecoyIndex
 from honey.trace.inquiry import Inquiry, Settings
 from honey.trace.read_waybills import WaybillReader, shapes_of
@@ -110,7 +110,7 @@ def _settings(
 def contacts(session: Session, index: DecoyIndex) -> Contacts:
     """Resolve every stored hit and weigh it with its campaign."""
     silent, stored = controls(beacons.all_beacons(session).values()), hits.all_hits(session)
-    found = weigh_campaigns(stored, [resolve(hit, index, silent) for hit in stored], index)
+    found = weigh_campaigns(stored, resolve_all(stored, index, silent), index)
     return Contacts(found.sightings, found.bare, found.background, found.unresolved)
 
 
