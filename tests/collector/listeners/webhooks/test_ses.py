@@ -2,9 +2,11 @@
 
 import base64
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -12,7 +14,13 @@ import pytest
 from collector.configvalue import Secret
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel
-from collector.listeners.webhooks.amazon import FETCHES_PER_HOUR, download, is_amazon, signed_text
+from collector.listeners.webhooks.amazon import (
+    FETCHES_PER_HOUR,
+    MAX_FETCH_BYTES,
+    download,
+    is_amazon,
+    signed_text,
+)
 from collector.listeners.webhooks.request import HookRequest
 from collector.listeners.webhooks.ses import SesProvider
 from tests.collector.listeners.webhooks.signers import NOW, OTHER_RSA, certificate, config, published, sns
@@ -154,6 +162,44 @@ def test_only_sns_itself_is_amazon(address: str, expected: bool) -> None:
     if not expected:
         with pytest.raises(OSError, match="not an address of Amazon SNS"):
             download(address)
+
+
+class Server(BaseHTTPRequestHandler):
+    """A host on loopback that answers, redirects, or sends without end."""
+
+    def do_GET(self) -> None:
+        self.send_response(302 if self.path == "/redirect" else 200)
+        if self.path == "/redirect":
+            self.send_header("Location", "/found")
+        self.end_headers()
+        self.wfile.write(b"x" * (MAX_FETCH_BYTES + 10 if self.path == "/large" else 5))
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def host() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_download_takes_a_limited_amount_and_follows_no_redirect(host: str) -> None:
+    """Over a real socket; the rule which addresses are Amazon's is set aside for it."""
+
+    def anywhere(_: str) -> bool:
+        return True
+
+    assert download(f"{host}/found", anywhere) == b"xxxxx"
+    assert len(download(f"{host}/large", anywhere)) == MAX_FETCH_BYTES
+    with pytest.raises(OSError, match="302"):
+        download(f"{host}/redirect", anywhere)
+    with pytest.raises(OSError, match="not an address of Amazon SNS"):
+        download(f"{host}/found")
 
 
 class Amazon:
