@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.hit import Channel, Contact, Hit
 from honey.model.decoy import Decoy
+from honey.model.sighting import HitPlace
 from honey.trace import chances
 from honey.trace.hits import resolve
 from honey.trace.index import DecoyIndex
@@ -133,3 +136,40 @@ def test_a_full_waybill_number_counts_even_if_its_callers_number_touched_a_contr
 def test_bare_and_unresolved_contacts_are_counted(decoys: list[Decoy], index: DecoyIndex) -> None:
     found = weighed(hits_of([(decoys[3].phone, ""), ("+8614011111111", ""), ("+8614022222222", "")]), index)
     assert (found.sightings, found.bare, found.unresolved, found.background) == ((), 1, 2, 0)
+
+
+SAYINGS = (
+    "",
+    "您好王女士",
+    "{name}您好",
+    "尾号{tail}的快递",
+    "{waybill}",
+    "{goods}有质量问题",
+    "王女士李先生",
+    "\x00" * 50,
+)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from(SAYINGS), st.integers(0, 3), st.booleans()), max_size=12),
+)
+def test_no_contact_gains_weight_by_its_campaign(
+    decoys: list[Decoy], index: DecoyIndex, made: list[tuple[int, str, int, bool]]
+) -> None:
+    hits = []
+    for seq, (at, saying, caller, on_control) in enumerate(made, start=1):
+        one = decoys[at]
+        said = saying.format(
+            name=one.name, tail=str(one.waybill_number)[-4:], waybill=one.waybill_number, goods=one.goods
+        )
+        number = CONTROL if on_control and caller == 0 else str(one.phone)
+        hits += hits_of([(number, said)], peer=f"+861701234{caller}000", first=seq)
+    resolutions = {one.seq: resolve(one, index, frozenset({CONTROL})) for one in hits}
+    found = weigh_campaigns(hits, list(resolutions.values()), index)
+    for sighting in found.sightings:
+        assert isinstance(sighting.place, HitPlace)
+        before = [one.chance for one in resolutions[sighting.place.seq].sightings if one.decoys == sighting.decoys]
+        assert before[0] <= sighting.chance < 1
+    told = {sighting.place for sighting in found.sightings}
+    assert len(told) + found.bare + found.background + found.unresolved == len(hits)
