@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 Bits = NDArray[np.bool_]
 
 _BLOCK_ACCOUNTS = 1 << 14  # held at once: a few MB, which stay in the cache
+# Accounts of one matrix product: so few that OpenBLAS does it on one thread. On several it is no faster, and many times
+# slower where other programs want the cores.
+_PRODUCT_ACCOUNTS = 1 << 10
 _LEARNT_SHARE = 0.5  # of the weight goes by how well a hypothesis foretells the dump, the rest by its prior
 
 
@@ -113,7 +116,9 @@ def extend_all(weighing: Weighing, held: NDArray[np.int8], size: int, words: Wor
     result = np.empty(len(words))
     for start in range(0, len(words), _BLOCK_ACCOUNTS):
         counts = _held_in(words[start : start + _BLOCK_ACCOUNTS], masks)
-        result[start : start + counts.shape[1]] = log_sum(gains @ counts + base[:, None], axis=0)
+        for at in range(0, counts.shape[1], _PRODUCT_ACCOUNTS):
+            scores = gains @ counts[:, at : at + _PRODUCT_ACCOUNTS] + base[:, None]
+            result[start + at : start + at + scores.shape[1]] = log_sum(scores, axis=0)
     return result
 
 

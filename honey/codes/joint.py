@@ -24,7 +24,7 @@ _RECALLED = 32  # accounts each such look adds to the candidates
 _TESTED_SETS = 4  # the members of so many best sets of each size are tested
 EVEN_SHARE = 0.1  # of the weight is spread evenly over how many accomplices are given
 _ALONE = 0.1  # odds of no accomplice given: one leaker alone is far beyond the bar in any code long enough for two
-_CELLS = 1 << 20  # likelihoods held at once
+_PRODUCT_CELLS = 1 << 18  # multiplications of one matrix product: OpenBLAS does so few on one thread, see evalue.py
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,10 +253,10 @@ def extend(weighing: Weighing, held: NDArray[np.int8], size: int, bits: NDArray[
     positions). Counts up to 2^24 are exact in the float32 products.
     """
     tables = log_tables(weighing.code, weighing.hypotheses, size + 1)
-    gains = np.diff(tables, axis=2)
-    step = max(1, _CELLS // (len(bits) * len(tables)))
+    gains = np.diff(tables, axis=2).reshape(len(tables), -1)
     result = np.empty((len(held), len(bits)))
     columns = [np.flatnonzero(segment) for segment in weighing.segments]
+    step = max(1, _PRODUCT_CELLS // (len(bits) * max(1, *(len(at) for at in columns))))
     held_by = [bits[:, at].T.astype(np.float32) for at in columns]
     for start in range(0, len(held), step):
         block = held[start : start + step]
@@ -266,8 +266,8 @@ def extend(weighing: Weighing, held: NDArray[np.int8], size: int, bits: NDArray[
             for m in range(size + 1):
                 inside = (block[:, at] == m).astype(np.float32)
                 base += tables[:, segment, m, None] * inside.sum(axis=1, dtype=np.float64)
-                counts.append((inside @ held_by[segment]).reshape(-1))
-        scores = gains.reshape(len(gains), -1) @ np.stack(counts).astype(np.float64)
-        scores = scores.reshape(len(gains), len(block), -1) + base[..., None]
-        result[start : start + len(block)] = log_sum(scores, axis=0)
+                counts.append(inside @ held_by[segment])
+        scores = np.stack(counts).astype(np.float64)
+        for row in range(len(block)):
+            result[start + row] = log_sum(gains @ scores[:, row] + base[:, row, None], axis=0)
     return result
