@@ -275,20 +275,18 @@ def speed(asked: Asked) -> Iterator[Row]:
     code = code_for(3, 500)
     for accounts in asked.accounts or SPEEDS:
         rng = np.random.default_rng((asked.seed, 60, accounts))
-        clock = [time.perf_counter()]
+        clock = [(time.perf_counter(), time.process_time())]
         words = keyed_words(code, b"not a secret", 1, [str(one) for one in range(accounts)])
-        clock.append(time.perf_counter())
+        clock.append((time.perf_counter(), time.process_time()))
         weighing = weigh(code, hypotheses(3), leak(unpack_bits(words[:3], 500), Attack.INTERLEAVE, rng))
         log_e_values(weighing, words)
-        clock.append(time.perf_counter())
-        begun = time.process_time()
+        clock.append((time.perf_counter(), time.process_time()))
         joint_e_values(weighing, words)
-        spent = time.process_time() - begun
-        clock.append(time.perf_counter())
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kilobytes on Linux
-        draw, single, joint = (float(one) for one in np.diff(clock))
-        figures = {"accounts": accounts, "draw_s": draw, "single_s": single, "joint_s": joint, "joint_cpu_s": spent}
-        figures["peak_gib"] = peak
+        clock.append((time.perf_counter(), time.process_time()))
+        figures: Row = {"accounts": accounts}
+        for name, (wall, cpu) in zip(("draw", "single", "joint"), np.diff(clock, axis=0), strict=True):
+            figures |= {f"{name}_s": float(wall), f"{name}_cpu_s": float(cpu)}
+        figures["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kilobytes on Linux
         print("  " + "   ".join(f"{name} {value:,.2f}" for name, value in figures.items()), flush=True)
         yield {"name": "speed", **figures}
 
