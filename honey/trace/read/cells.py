@@ -67,7 +67,7 @@ def _other_text(value: object) -> str:
 
 def bytes_text(value: bytes) -> str:
     """Return the text that a value of raw bytes holds, nothing if it is a picture or the like."""
-    encoding = detect(value)
+    encoding = None if 0 in value else detect(value)
     return value.decode(encoding, "replace") if encoding and encoding != "latin-1" else ""
 
 

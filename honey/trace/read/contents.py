@@ -29,6 +29,7 @@ from honey.trace.read.source import (
     stated,
 )
 
+_ARCHIVES = ("zip", "sevenzip", "unpack")
 MAX_SPOOLED_BYTES = 64 * 1024**3  # of a file unpacked to disk for a reader that needs the whole of it
 
 
@@ -61,12 +62,12 @@ def sources(entry: Entry) -> Iterator[Source | Unreadable]:
         else:
             yield plain_source(entry.name, head, entry.stream)
             return
-    if job in {"zip", "sevenzip", "unpack"} and entry.depth >= MAX_DEPTH:
+    if job in _ARCHIVES and entry.depth >= MAX_DEPTH:
         raise UnreadableError(f"lies in {MAX_DEPTH} archives, one in the other; {MEND}")
     with ExitStack() as stack:
         path = entry.path or stack.enter_context(_spooled(After(head, entry.stream)))
         child = stack.enter_context(Apart(job, path))
-        yield from _told(entry, child, path.stat().st_size)
+        yield from _told(entry, child, path.stat().st_size, archive=job in _ARCHIVES)
 
 
 @contextmanager
@@ -88,28 +89,30 @@ def _spooled(stream: Readable) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _told(entry: Entry, child: Apart, size: int) -> Iterator[Source | Unreadable]:
-    """Turn a reader's frames into sources; whatever a source left unread is passed over."""
-    first = True
-    while (frame := child.take()) is not None:
-        if entry.budget.spent_for:
-            return
+def _told(entry: Entry, child: Apart, size: int, *, archive: bool) -> Iterator[Source | Unreadable]:
+    """Turn a reader's frames into sources; whatever a source left unread is passed over, and counted.
+
+    Raises:
+        UnreadableError: so much was passed over that the rest of an archive is left.
+    """
+    tables, member = 0, ""
+    while (frame := child.take()) is not None and not entry.budget.spent_for:
         match frame:
             case Table():
-                yield _table(entry, frame, child, size if first else 0)
-                first = False
-                if entry.budget.spent_for:
-                    return
-            case Member():
+                yield _table(entry, frame, child, 0 if tables else size)
+                tables += 1
+            case Member(member):
                 yield from _member(entry, frame, child)
             case Lost(label, reason):
-                yield Unreadable(_labelled(entry, label), reason)
-            case Piece() | Rows() | Note() | Encoded():
-                pass
+                yield Unreadable(_labelled(entry, label, "!" if archive and not tables else "#"), reason)
+            case Piece(data) if member:
+                entry.budget.take(len(data))
+            case Piece():
+                return  # the one file in a compressed file has been listed; nothing comes after it
 
 
-def _labelled(entry: Entry, label: str) -> str:
-    return f"{entry.name}#{label}" if label else entry.name
+def _labelled(entry: Entry, label: str, mark: str = "#") -> str:
+    return f"{entry.name}{mark}{label}" if label else entry.name
 
 
 def _table(entry: Entry, table: Table, child: Apart, size: int) -> Source:

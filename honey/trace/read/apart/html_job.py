@@ -78,7 +78,7 @@ class _Target:
             self._words.append(" ")
 
     def _end_cell(self, *, empty: bool = False) -> None:
-        text = "".join(self._words).strip()
+        text = " ".join("".join(self._words).split())  # as a browser shows it
         self._words, self._chars = [], 0
         if self._cells is not None and (text or empty):
             self._cells.append(cell_text(text, self.losses))

@@ -59,6 +59,11 @@ class Apart:
             raise RuntimeError("the reader has no output")
         return self._process.stdout
 
+    @property
+    def process_id(self) -> int:
+        """The child's."""
+        return self._process.pid
+
     def peek(self) -> Frame | None:
         """Return the next frame and leave it; None at the end.
 

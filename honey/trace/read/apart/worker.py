@@ -24,7 +24,7 @@ _MEMORY = f"needs more than {MAX_READER_BYTES >> 30} GiB of memory to read; spli
 def main() -> None:
     """Read one file as `JOB` says."""
     job, path = sys.argv[1], Path(sys.argv[2])
-    _limit()
+    limit()
     try:
         for frame in _frames(job, path):
             told.write(frame)
@@ -49,7 +49,8 @@ def _frames(job: str, path: Path) -> Iterator[Frame]:
         yield Lost("", f"is broken ({stated(exc)}); open and save it again with the program that wrote it")
 
 
-def _limit() -> None:
+def limit() -> None:
+    """Set the limits of this process, which nothing raises again."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent has gone, or wants no more
     resource.setrlimit(resource.RLIMIT_AS, (MAX_READER_BYTES, MAX_READER_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
