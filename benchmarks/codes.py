@@ -50,13 +50,25 @@ def wilson(hits: int, trials: int) -> tuple[float, float]:
     """Return the 95 % score interval (Wilson 1927)."""
     z, share = 1.96, hits / trials
     middle, spread = share + z * z / (2 * trials), z * (share * (1 - share) / trials + (z / (2 * trials)) ** 2) ** 0.5
-    return (middle - spread) / (1 + z * z / trials), (middle + spread) / (1 + z * z / trials)
+    return max(0.0, (middle - spread) / (1 + z * z / trials)), min(1.0, (middle + spread) / (1 + z * z / trials))
 
 
 def row(name: str, trials: int, hits: int, **more: object) -> Row:
     low, high = wilson(hits, trials)
     print(f"  {name:74} {hits:6,}/{trials:<6,} {hits / trials:7.2%}  [{low:.2%}, {high:.2%}]  {more or ''}", flush=True)
     return {"name": name, "trials": trials, "hits": hits, "rate": hits / trials, "low": low, "high": high, **more}
+
+
+# Observations by innocents and by coalitions that no model foresees, with the number of the accounts that are guilty.
+Seen = NDArray[np.bool_]
+NULL_LEAKS: dict[str, tuple[Callable[[np.random.Generator, Seen, Floats], Seen], int]] = {
+    "dump by an unlisted account": (lambda rng, _, biases: rng.random(len(biases)) < biases, 0),
+    "dump of noise": (lambda rng, _, biases: rng.random(len(biases)) < rng.random(), 0),
+    "two interleave": (lambda rng, bits, _: leak(bits, Attack.INTERLEAVE, rng), 2),
+    "five merge, models stop at three": (lambda rng, bits, _: leak(bits, Attack.MERGE, rng), 5),
+    "seven flip coins, half the rows lost": (lambda rng, bits, _: leak(bits, Attack.COIN, rng, drop_rate=0.5), 7),
+}
+NULL_LENGTHS = (12, 60)  # beacons; with so few as 12 even the rarest words are drawn, and means come near what they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,26 +235,19 @@ def relapse(asked: Asked) -> Iterator[Row]:
 
 def null(asked: Asked) -> Iterator[Row]:
     """Cases in which every account is innocent, or the models are wrong: false accusations at three alphas."""
-    accounts, length = 500, 60
-    code = code_for(3, length)
-    kinds: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], tuple[NDArray[np.bool_], int]]] = {
-        "dump by an unlisted account": lambda rng, _: (rng.random(length) < code.biases[code.run_of], 0),
-        "dump of noise": lambda rng, _: (rng.random(length) < rng.random(), 0),
-        "two interleave": lambda rng, bits: (leak(bits[:2], Attack.INTERLEAVE, rng), 2),
-        "five merge, models stop at three": lambda rng, bits: (leak(bits[:5], Attack.MERGE, rng), 5),
-        "seven flip coins, half the rows lost": lambda rng, bits: (leak(bits[:7], Attack.COIN, rng, drop_rate=0.5), 7),
-    }
-    for at, (kind, make) in enumerate(kinds.items()):
-        single, joint = [], []
-        for trial in range(asked.first, asked.first + asked.trials):
-            rng = np.random.default_rng((asked.seed, 40 + at, trial))
-            words = random_words(code, rng, accounts)
-            seen, guilty = make(rng, unpack_bits(words[:8], length))
-            weighing = weigh(code, hypotheses(3), seen)
-            single.append(log_e_values(weighing, words)[guilty:])
-            joint.append(joint_e_values(weighing, words, candidates=60).log_e[guilty:])
-        for name, found in (("single", single), ("joint", joint)):
-            yield from _false(f"{kind}, {name}", np.stack(found), accounts)
+    for length in NULL_LENGTHS:
+        for name, (kind, guilty) in NULL_LEAKS.items():
+            single, joint = [], []
+            for trial in range(asked.first, asked.first + asked.trials):
+                rng = np.random.default_rng((asked.seed, 40 + length, len(name), trial))
+                code, accounts = code_for(3, length), 500
+                words = random_words(code, rng, accounts)
+                seen = kind(rng, unpack_bits(words[:guilty], length), code.biases[code.run_of])
+                weighing = weigh(code, hypotheses(3), seen)
+                single.append(log_e_values(weighing, words)[guilty:])
+                joint.append(joint_e_values(weighing, words, candidates=60).log_e[guilty:])
+            for rule, found in (("single", single), ("joint", joint)):
+                yield from _false(f"{length} beacons, {name}, {rule}", np.stack(found), accounts)
     yield from _contact_null(asked)
 
 
