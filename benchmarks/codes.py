@@ -1,8 +1,8 @@
 """How often the codes name the right accounts, and how often a wrong one; from seeds, so that anyone can rerun it.
 
 `python -m benchmarks codes` is a quick look. The figures of docs/codes.md, each part with its own seed and trials:
-`python -m benchmarks.codes dump --trials 400 --setting 0 --results dump.json` (parts: dump, contact, relapse, pool,
-null, speed). A trial is the same whatever else is run. Intervals are Wilson's, 95 %.
+`python -m benchmarks.codes dump --trials 400 --setting 0 --results dump.json` (parts: dump, null,
+speed). A trial is the same whatever else is run. Intervals are Wilson's, 95 %. Contacts: `benchmarks.contacts`.
 """
 
 import argparse
@@ -20,14 +20,11 @@ from numpy.typing import NDArray
 from honey.codes.accuse import accused, log_bar
 from honey.codes.attack import Attack, hypotheses, leak, present
 from honey.codes.background import PRIOR_SHAPE, Counts, Floats, learn_background
-from honey.codes.bound import best_size, numbers_bound
-from honey.codes.contact import MOST_COUNTED, log_scores, log_weights, weigh_contacts
+from honey.codes.contact import MOST_COUNTED, weigh_contacts
 from honey.codes.contact_joint import joint_contact_e_values
 from honey.codes.draw import SubsetCode, Subsets, code_for, keyed_words, random_subsets, random_words, unpack_bits
 from honey.codes.evalue import log_e_values, weigh
 from honey.codes.joint import joint_e_values
-from honey.codes.logs import log_sum
-from honey.codes.posterior import posterior
 
 SEED = 20261122
 ACCOUNTS = 100_000
@@ -37,7 +34,6 @@ RATE = 0.1  # of decoys contacted
 STRAY = 0.02  # chance of a gated stray contact on a number in the window
 BURN_IN_WINDOWS = 3.0  # ninety days before, in windows of thirty
 UNGATED = 180.0  # raw calls for one that passes the gate: 0.12 a day for 30 days against STRAY
-MOST_EPOCHS = 25
 # Colluders, shared beacons, share of rows dropped.
 DUMPS = ((2, 150, 0.0), (2, 200, 0.0), (2, 200, 0.1), (2, 260, 0.1), (3, 500, 0.0), (3, 600, 0.0))
 SPEEDS = (100_000, 300_000, 1_000_000)  # accounts
@@ -152,87 +148,6 @@ class Pool:
         return counts
 
 
-def _first(pool: Pool, colluders: int, trials: int, seed: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Return how often a leaker came first, and among the first two; leakers named and innocents named."""
-    bar, tally, held = log_bar(ACCOUNTS, ALPHA), np.zeros(4, int), np.empty((0, 0), np.uint16)
-    for trial in range(trials):
-        rng = np.random.default_rng((*seed, trial))
-        if trial % 10 == 0:
-            held = random_subsets(pool.code, rng, ACCOUNTS)
-        rates, guilty = pool.rates(rng), rng.choice(ACCOUNTS, colluders, replace=False)
-        background, counts = pool.background(rates, rng), pool.ring(rates, held[guilty], rng)
-        epoch = weigh_contacts(pool.code, counts, background, pool.decoys)
-        result = joint_contact_e_values([epoch], [held])
-        leading = posterior(result.levels, ACCOUNTS).accounts[:2]
-        named = np.flatnonzero(result.log_e >= bar)
-        right = len(np.intersect1d(named, guilty))
-        tally += [leading[0] in guilty, len(np.intersect1d(leading, guilty)) > 0, right, len(named) - right]
-    return int(tally[0]), int(tally[1]), int(tally[2]), int(tally[3])
-
-
-def contact(asked: Asked) -> Iterator[Row]:
-    """Contacts only: 200 numbers, 100 decoys an account."""
-    size = best_size(200, 100, RATE, STRAY)
-    for at, kind in enumerate((CALM, UNEVEN)):
-        pool = Pool(SubsetCode(200, size), 100, STRAY, kind)
-        for colluders in (1, 2):
-            first, either, right, false = _first(pool, colluders, asked.trials, (asked.seed, 10 + at, colluders))
-            more = {"k": size, "named": right, "false": false}
-            yield row(f"200 numbers, {colluders} leaker(s), first is right, {kind}", asked.trials, first, **more)
-            if colluders > 1:
-                yield row(
-                    f"200 numbers, {colluders} leakers, one among first two, {kind}", asked.trials, either, **more
-                )
-
-
-def pool(asked: Asked) -> Iterator[Row]:
-    """Twice the numbers that the information bound asks for."""
-    for at, (decoys, stray) in enumerate(((100, 0.02), (200, 0.02), (200, 0.1))):
-        for counted in (False, True):
-            bound = numbers_bound(float(np.log2(ACCOUNTS)), decoys, RATE, stray, counted=counted)
-            if bound is None:
-                continue
-            size = best_size(2 * bound, decoys, RATE, stray)
-            one = Pool(SubsetCode(2 * bound, size), decoys, stray, CALM)
-            first, _, _, false = _first(one, 1, asked.trials, (asked.seed, 20 + at, int(counted)))
-            name = f"{2 * bound} numbers = 2 x {'counting' if counted else 'presence'} bound, D={decoys}, stray {stray}"
-            yield row(name, asked.trials, first, k=size, false=false)
-
-
-def relapse(asked: Asked) -> Iterator[Row]:
-    """Leaks of 20 decoys repeated, fresh codes each time, until the account is named."""
-    size = best_size(200, 20, RATE, STRAY)
-    for at, kind in enumerate((CALM, UNEVEN)):
-        one, bar, stops, false = Pool(SubsetCode(200, size), 20, STRAY, kind), log_bar(ACCOUNTS, ALPHA), [], 0
-        for trial in range(asked.trials):
-            rng = np.random.default_rng((asked.seed, 30 + at, trial))
-            rates, guilty = one.rates(rng), int(rng.integers(ACCOUNTS))
-            background, epochs = one.background(rates, rng), []
-            scores = np.zeros((1, 1))
-            for epoch in range(1, MOST_EPOCHS + 1):
-                held = random_subsets(one.code, rng, ACCOUNTS)
-                counts = one.ring(rates, held[guilty : guilty + 1], rng)
-                epochs.append(weigh_contacts(one.code, counts, background, one.decoys))
-                scores = scores + log_scores(epochs[-1:], [held])
-                values = log_sum(scores + log_weights(epochs)[:, None], axis=0)
-                named = np.flatnonzero(values >= bar)
-                false += len(np.setdiff1d(named, guilty))
-                if guilty in named or epoch == MOST_EPOCHS:
-                    stops.append(epoch)
-                    break
-        median, late = (float(np.quantile(stops, share)) for share in (0.5, 0.9))
-        hits = sum(stop <= 6 for stop in stops)
-        yield row(
-            f"named within 6 leaks of 20 decoys, {kind}",
-            asked.trials,
-            hits,
-            k=size,
-            median=median,
-            p90=late,
-            false=false,
-        )
-
-
 def null(asked: Asked) -> Iterator[Row]:
     """Cases in which every account is innocent, or the models are wrong: false accusations at three alphas."""
     for length in NULL_LENGTHS:
@@ -296,14 +211,12 @@ def speed(asked: Asked) -> Iterator[Row]:
         yield {"name": "speed", **figures}
 
 
-PARTS: dict[str, Callable[[Asked], Iterator[Row]]] = {
-    "dump": dump, "contact": contact, "relapse": relapse, "pool": pool, "null": null, "speed": speed,
-}  # fmt: skip
+PARTS: dict[str, Callable[[Asked], Iterator[Row]]] = {"dump": dump, "null": null, "speed": speed}
 
 
 def main() -> None:
     """Print a quick look at every part."""
-    for name, trials in (("speed", 1), ("dump", 1), ("contact", 20), ("relapse", 3), ("pool", 10), ("null", 20)):
+    for name, trials in (("speed", 1), ("dump", 1), ("null", 20)):
         begun = time.monotonic()
         print(f"{name}: {PARTS[name].__doc__}")
         list(PARTS[name](Asked(trials)))
