@@ -49,6 +49,7 @@ class AttributionConfig:
     unrecorded_prior: float = (
         0.001  # share of leaks that the access record does not show; a judgement, not a measurement
     )
+    alpha: float = 1e-6  # chance, over all cases for ever, that any innocent account is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class _Reader:
         )
 
     def _attribution(self) -> AttributionConfig:
-        names = ("threshold", "no_leak_prior", "unrecorded_prior")
+        names = ("threshold", "no_leak_prior", "unrecorded_prior", "alpha")
         section, standard = self._section("attribution", dict.fromkeys(names, float)), AttributionConfig()
         for name in names:
             value = section.get(name, getattr(standard, name))

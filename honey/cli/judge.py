@@ -1,27 +1,33 @@
 """From stored evidence to cases: gathers look-ups out of the registry, calls the pure core, stores what it says."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from honey.codes.accuse import case_alpha
 from honey.config import AttributionConfig, Config
-from honey.model.account import Account
+from honey.model.account import Account, AccountId
 from honey.model.attribution import Release
+from honey.model.beacon import BeaconKind, BeaconRole
 from honey.model.case import Case, CaseState, Origin
 from honey.model.decoy import Decoy, DecoyId
 from honey.model.planting import PlantingKind, PlantingState
 from honey.model.sighting import HitPlace, Sighting
-from honey.pools.stock import controls
+from honey.pools.stock import controls, expand
+from honey.pools.template import Template
 from honey.registry import access, accounts, beacons, cases, hits, plantings
-from honey.registry.access_counts import leak_evidence, number_sample
+from honey.registry.access_counts import MAX_NUMBERS, leak_evidence, number_sample
+from honey.registry.plantings import Placed
 from honey.registry.store import Session
-from honey.trace.access_rank import rank_accounts
+from honey.trace.access_rank import AccessRanking, rank_accounts
 from honey.trace.attribute import attribute
 from honey.trace.cases import joining, partition, union
 from honey.trace.hits import resolve_all
 from honey.trace.index import DecoyIndex
-from honey.trace.inquiry import Inquiry, Settings
+from honey.trace.inquiry import Inquiry, Settings, Stock
+from honey.trace.match import MIN_ENDING
 from honey.trace.read_waybills import WaybillReader, shapes_of
 from honey.trace.statements import weigh_campaigns
 
@@ -81,7 +87,9 @@ def gather(session: Session, config: Config) -> Field:
         releases=tuple(releases),
         residents={outlet: frozenset(decoys) for outlet, decoys in residents.items()},
         release_counts=access.release_counts(session),
-        settings=_settings(config.attribution, accounts.count(session), residents, has_record=has_record),
+        settings=_settings(
+            config.attribution, accounts.count(session), residents, has_record=has_record, stock=_stock(session, placed)
+        ),
     )
 
 
@@ -91,7 +99,12 @@ def _by_scope(known: Iterable[Account], residents: Mapping[str, Iterable[DecoyId
 
 
 def _settings(
-    config: AttributionConfig, count: int, residents: Mapping[str, Collection[DecoyId]], *, has_record: bool
+    config: AttributionConfig,
+    count: int,
+    residents: Mapping[str, Collection[DecoyId]],
+    *,
+    has_record: bool,
+    stock: Stock,
 ) -> Settings:
     # Without a record any account may have read a resident decoy: half of what is left then belongs to the unknown,
     # so that owning the row's outlet can never name anybody.
@@ -104,6 +117,23 @@ def _settings(
         no_leak_prior=config.no_leak_prior,
         unrecorded_prior=unrecorded,
         has_record=has_record,
+        alpha=config.alpha,
+        stock=stock,
+    )
+
+
+def _stock(session: Session, placed: Collection[Placed]) -> Stock:
+    """Count what a decoy is drawn from."""
+    owned = [one for one in beacons.all_beacons(session).values() if one.role is BeaconRole.DECOY]
+    sizes = {kind: [Template.parse(one.value) for one in owned if one.kind is kind] for kind in BeaconKind}
+    phones = [number for one in sizes[BeaconKind.PHONE] for number in expand(one)]
+    alike = max(Counter(number[-MIN_ENDING:] for number in phones).values(), default=1)
+    return Stock(
+        phones=len(phones),
+        phone_endings=len(phones) // alike,
+        rooms=min((one.count for one in sizes[BeaconKind.ADDRESS]), default=0),
+        waybill_numbers=sum(one.count for one in sizes[BeaconKind.WAYBILL_NUMBER]),
+        decoys=len(placed),
     )
 
 
@@ -127,7 +157,9 @@ def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
         case = _same(known, sightings)
         if case:
             known.remove(case)
-        saved.append(_judged(case or _new(session, Origin.CONTACT, now), inquiry, now))
+        ranking = rank_by_access(session, config, field, sightings)
+        case = replace(case or _new(session, Origin.CONTACT, now), access=ranking.to_json() if ranking else {})
+        saved.append(_judged(session, case, replace(inquiry, by_record=_explained(ranking)), now))
         cases.save(session, saved[-1])
     return Judged(tuple(saved), found)
 
@@ -137,7 +169,7 @@ class Dump:
     """What one run of trace read: decoys seen, real rows by access record, and what was scanned."""
 
     sightings: Sequence[Sighting]
-    access: Mapping[str, Any]
+    access: AccessRanking | None
     scanned: Mapping[str, Any]
     files: Mapping[str, str]
 
@@ -147,13 +179,19 @@ def waybill_reader(session: Session) -> WaybillReader:
     return WaybillReader(shapes_of(number_sample(session)))
 
 
-def rank_by_access(session: Session, config: Config, reader: WaybillReader) -> dict[str, Any]:
-    """Rank accounts by what they accessed of the dump's rows, decoys among them; empty when the record knows none."""
-    if not reader.numbers:
-        return {}
-    population = accounts.count(session)
-    evidence = leak_evidence(session, reader.numbers, population=population, zone=config.access_zone)
-    return rank_accounts(evidence).to_json() if evidence.rows else {}
+def rank_by_access(
+    session: Session, config: Config, field: Field, sightings: Iterable[Sighting], seen: Collection[str] = ()
+) -> AccessRanking | None:
+    """Rank accounts by what they accessed of the rows seen and of the decoys seen; None when the record knows none."""
+    lain = union(field.residents.values())
+    named = {next(iter(one.decoys)) for one in sightings if len(one.decoys) == 1} & lain
+    decoys = [one.waybill_number for one in field.decoys if one.id in named and one.waybill_number]
+    numbers = [*decoys, *(one for one in seen if one not in decoys)][:MAX_NUMBERS]
+    if not numbers or not field.settings.has_record:
+        return None
+    population = field.settings.accounts
+    evidence = leak_evidence(session, numbers, population=population, zone=config.access_zone)
+    return rank_accounts(evidence) if evidence.rows else None
 
 
 def dump_case(session: Session, field: Field, index: DecoyIndex, dump: Dump, now: datetime) -> Case:
@@ -164,13 +202,20 @@ def dump_case(session: Session, field: Field, index: DecoyIndex, dump: Dump, now
     open_cases = cases.find(session, origins=[Origin.DUMP], state=CaseState.OPEN) if dump.files else []
     same = next((one for one in open_cases if set(one.files.values()) == set(dump.files.values())), None)
     case = same or _new(session, Origin.DUMP, now)
-    case = replace(case, scanned=dump.scanned, files=dump.files, access=dump.access)
-    judged = _judged(case, inquiry, now)
+    case = replace(case, scanned=dump.scanned, files=dump.files, access=dump.access.to_json() if dump.access else {})
+    judged = _judged(session, case, replace(inquiry, by_record=_explained(dump.access)), now)
     cases.save(session, judged)
     return judged
 
 
-def _judged(case: Case, inquiry: Inquiry, now: datetime) -> Case:
+def _explained(ranking: AccessRanking | None) -> Mapping[AccountId, float]:
+    return ranking.log_explained if ranking else {}
+
+
+def _judged(session: Session, case: Case, inquiry: Inquiry, now: datetime) -> Case:
+    """Judge the case with its own share of alpha: all shares, of however many cases, sum to the whole."""
+    alpha = case_alpha(cases.ordinal(session, case.id), inquiry.settings.alpha)
+    inquiry = replace(inquiry, settings=replace(inquiry.settings, alpha=alpha))
     return replace(case, updated_at=now, inquiry=inquiry.to_json(), attribution=attribute(inquiry).to_json())
 
 

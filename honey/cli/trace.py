@@ -41,7 +41,7 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, as_json: bool) ->
             raise InputError(f"nothing could be searched: {first.file}: {first.reason}")
         files = {name: sha256_file(Path(name)) for name in hashed}
         with app.registry.begin() as session:
-            access = judge.rank_by_access(session, app.config, reader)
+            access = judge.rank_by_access(session, app.config, field, found.sightings, reader.numbers)
             dump = judge.Dump(found.sightings, access, found.scanned_json(), files)
             case = judge.dump_case(session, field, index, dump, utc_now())
     document = {"case": case.id, **case.attribution, "access": case.access, "scanned": case.scanned}

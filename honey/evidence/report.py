@@ -20,6 +20,8 @@ _TABLES: dict[str, dict[str, type]] = {
         "account": str,
         "probability": float,
         "log10_likelihood_ratio": float,
+        "log10_e_value": float,
+        "basis": str,
         "support": str,
         "exports": str,
         "decoys": int,
@@ -39,7 +41,7 @@ _TABLES: dict[str, dict[str, type]] = {
         "channel": str,
         "chance": float,
     },
-    "releases": {"account": str, "export": str, "at": str, "decoys": int},
+    "releases": {"account": str, "export": str, "at": str, "decoys": int, "drawn": int},
     "hits": {
         "log": str,
         "seq": int,
@@ -71,7 +73,10 @@ def render_tables(case: Case, hits: Iterable[Hit]) -> bytes:
         path = Path(folder) / "case.db"
         database = sqlite_utils.Database(path)
         suspects, evidence = _suspect_rows(case.attribution)
-        releases = [{**one, "decoys": len(one["decoys"])} for one in case.inquiry["releases"]]
+        releases = [
+            {**one, "decoys": len(one["decoys"]), "drawn": sum(map(len, one["drawn"]))}
+            for one in case.inquiry["releases"]
+        ]
         rows = {
             "suspects": suspects,
             "evidence": evidence,

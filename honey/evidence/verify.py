@@ -162,8 +162,10 @@ def _check_decoys(bundle: _Bundle) -> str:
     for release in bundle.inquiry.releases:
         for decoy in release.decoys & set(bundle.decoys):
             account, export = owners[decoy]
-            if export and (account, export) != (release.account, release.export):
-                raise EvidenceError(f"decoy {decoy} was committed to export {export} of account {account}")
+            drawn = any(decoy in household for household in release.drawn)
+            if (export or drawn) and (account, export) != (release.account, release.export):
+                place = f"export {export} of account {account}" if export else "the host"
+                raise EvidenceError(f"decoy {decoy} was committed to {place}")
     return f"{len(seen)} decoys seen, each committed"
 
 

@@ -78,10 +78,21 @@ def releases(session: Session, placed: Sequence[Placed]) -> list[Release]:
         key = touch.account, touch.export
         decoys[key].add(touch.decoy)
         times[key] = max(times.get(key, touch.at), touch.at)
+    drawn = _drawn(placed)
     return [
-        Release(account, export, frozenset(held), times.get((account, export)))
+        Release(account, export, frozenset(held), times.get((account, export)), drawn.get((account, export), ()))
         for (account, export), held in sorted(decoys.items(), key=lambda one: (one[0][0], one[0][1] or ""))
     ]
+
+
+def _drawn(placed: Iterable[Placed]) -> dict[tuple[AccountId, ExportId | None], tuple[frozenset[DecoyId], ...]]:
+    """Return the decoys that were drawn for each export, those that share a number together."""
+    households: dict[tuple[AccountId, ExportId | None], dict[str, set[DecoyId]]] = defaultdict(dict)
+    for one in placed:
+        if one.planting.export:
+            key = one.decoy.phone or one.decoy.id  # without a number everybody is a household alone
+            households[one.planting.account, one.planting.export].setdefault(key, set()).add(one.decoy.id)
+    return {export: tuple(map(frozenset, found.values())) for export, found in households.items()}
 
 
 def release_counts(session: Session) -> dict[AccountId, int]:

@@ -19,6 +19,12 @@ def new_id(session: Session, now: datetime) -> CaseId:
     return CaseId(f"{prefix}{session.connection.execute(query).scalar_one() + 1:04d}")
 
 
+def ordinal(session: Session, case: CaseId) -> int:
+    """Return which case of the registry this is, from 1 on: what it may spend of alpha hangs on that."""
+    query = sa.select(sa.func.count()).where(schema.case.c.id < case)
+    return int(session.connection.execute(query).scalar_one()) + 1
+
+
 def save(session: Session, one: Case) -> None:
     """Insert the case, or replace its judgement when it is open; raises InputError for a closed one."""
     document = {

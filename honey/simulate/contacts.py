@@ -11,7 +11,7 @@ import numpy as np
 
 from honey.model.sighting import Match
 from honey.model.waybill import Role
-from honey.simulate.population import draw_surnames, surname_shares
+from honey.simulate.population import draw_surnames, stated_shares, surname_shares
 from honey.simulate.record import Seen
 from honey.simulate.world import Ints, World
 from honey.trace import chances
@@ -22,6 +22,11 @@ STRAY_CALL_DAYS = 8.42  # between stray calls on an unpublished number (USENIX S
 SAYS_SURNAME = 0.05
 SAYS_FULL_NAME = 0.01
 SHORT_NAME_EVERY = 7  # one decoy in so many has two characters, which are said by accident ten times as often
+
+
+_REACHED = {Role.RECIPIENT_PHONE.value: Match.EXACT}
+_NAME, _SURNAME = {Role.RECIPIENT_NAME.value: Match.EXACT}, {Role.RECIPIENT_NAME.value: Match.PARTIAL}
+_TAIL = {Role.WAYBILL_NUMBER.value: Match.PARTIAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,8 @@ def call_decoys(world: World, decoys: Ints, talk: Talk, rng: np.random.Generator
         if share < talk.full_name:
             made.append(_named(decoy, "call"))
         elif share < talk.full_name + talk.surname_and_tail:
-            chance = chances.STATED_SURNAME * chances.LAST_FOUR
-            made.append(Seen((decoy,), chance, Role.WAYBILL_NUMBER.value, Match.PARTIAL, "call"))
+            chance = stated_shares()[world.surname[decoy]] * chances.LAST_FOUR
+            made.append(Seen((decoy,), chance, _TAIL | _REACHED | _SURNAME, "call"))
         else:
             made.append(bare(world, int(world.number[decoy])))
     return made
@@ -55,12 +60,12 @@ def call_decoys(world: World, decoys: Ints, talk: Talk, rng: np.random.Generator
 def message_decoys(decoys: Ints) -> list[Seen]:
     """Return one SMS to each of these decoys that states the name and the end of the waybill number."""
     chance = chances.STATED_NAME * chances.LAST_FOUR
-    return [Seen((decoy,), chance, Role.RECIPIENT_NAME.value, Match.EXACT, "sms") for decoy in decoys.tolist()]
+    return [Seen((decoy,), chance, _NAME | _REACHED | _TAIL, "sms") for decoy in decoys.tolist()]
 
 
 def bare(world: World, number: int) -> Seen:
     """Return a ring that says nothing."""
-    return Seen(world.on_number(number), chances.BARE_CONTACT, Role.RECIPIENT_PHONE.value, Match.EXACT, "call")
+    return Seen(world.on_number(number), chances.BARE_CONTACT, _REACHED, "call")
 
 
 def background(world: World, rng: np.random.Generator, *, times: float, mistake: float = 1.0) -> list[Seen]:
@@ -94,7 +99,7 @@ def storm(world: World, rng: np.random.Generator) -> list[Seen]:
 
 def _named(decoy: int, channel: str) -> Seen:
     chance = chances.STATED_NAME if decoy % SHORT_NAME_EVERY else chances.STATED_SHORT_NAME
-    return Seen((decoy,), chance, Role.RECIPIENT_NAME.value, Match.EXACT, channel)
+    return Seen((decoy,), chance, _NAME | _REACHED, channel)
 
 
 def _surnames_said(world: World, numbers: Ints, surnames: Ints) -> list[Seen]:
@@ -107,8 +112,7 @@ def _surnames_said(world: World, numbers: Ints, surnames: Ints) -> list[Seen]:
     for decoy, look in zip(planted[struck].tolist(), looks[struck].tolist(), strict=True):
         named.setdefault(look, []).append(decoy)
     return [
-        Seen(tuple(decoys), chances.STATED_SURNAME, Role.RECIPIENT_NAME.value, Match.PARTIAL, "call")
-        for decoys in named.values()
+        Seen(tuple(decoys), stated_shares()[look % size], _SURNAME | _REACHED, "call") for look, decoys in named.items()
     ]
 
 

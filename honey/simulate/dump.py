@@ -3,7 +3,7 @@
 Mirrors `honey.trace.match` and the report step of `honey.trace.scan`; a test holds the chances against them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,6 +30,13 @@ class Columns(StrEnum):
     WAYBILL = "waybill"
 
 
+_NUMBER_ALONE = {Role.WAYBILL_NUMBER.value: Match.EXACT}
+_WHOLE_ROW = _NUMBER_ALONE | {
+    role.value: Match.EXACT for role in (Role.RECIPIENT_PHONE, Role.RECIPIENT_NAME, Role.RECIPIENT_ADDRESS)
+}
+_MASKED_ROW = {role.value: Match.MASKED for role in (Role.RECIPIENT_PHONE, Role.RECIPIENT_NAME)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Rows of a dump that agree with the same decoys."""
@@ -38,8 +45,7 @@ class _Found:
     per_row: float  # chance that a live row agrees as well
     tried: int  # decoys that share the value it was found by
     whole: bool  # found by a full value
-    field: Role
-    match: Match
+    fields: Mapping[str, Match]  # what agrees, the deciding field first
 
 
 def read_dump(
@@ -58,11 +64,11 @@ def read_dump(
 
 def _by_row(_: World, decoys: Iterable[int]) -> list[_Found]:
     per_row = chances.EXACT_PHONE * chances.EXACT_NAME * chances.FULL_ADDRESS * chances.UNIQUE_TOKEN
-    return [_Found((decoy,), per_row, 1, True, Role.WAYBILL_NUMBER, Match.EXACT) for decoy in decoys]
+    return [_Found((decoy,), per_row, 1, True, _WHOLE_ROW) for decoy in decoys]
 
 
 def _by_waybill(_: World, decoys: Iterable[int]) -> list[_Found]:
-    return [_Found((decoy,), chances.UNIQUE_TOKEN, 1, True, Role.WAYBILL_NUMBER, Match.EXACT) for decoy in decoys]
+    return [_Found((decoy,), chances.UNIQUE_TOKEN, 1, True, _NUMBER_ALONE) for decoy in decoys]
 
 
 def _by_phone(world: World, decoys: Iterable[int]) -> list[_Found]:
@@ -71,7 +77,7 @@ def _by_phone(world: World, decoys: Iterable[int]) -> list[_Found]:
 
 def _on_number(world: World, number: int) -> _Found:
     held = world.on_number(number)
-    return _Found(held, chances.EXACT_PHONE, len(held), True, Role.RECIPIENT_PHONE, Match.EXACT)
+    return _Found(held, chances.EXACT_PHONE, len(held), True, {Role.RECIPIENT_PHONE.value: Match.EXACT})
 
 
 def _by_mask(world: World, decoys: Iterable[int]) -> list[_Found]:
@@ -86,7 +92,7 @@ def _like(world: World, decoy: int) -> _Found:
     alike = tuple(one for one in pointed if world.surname[one] == surname and world.city[one] == city)
     each = (chances.masked_phone(MASK_PREFIX, MASK_SUFFIX), stated_shares()[surname], chances.CITY)
     per_row = min(len(pointed) * each[0] * each[1] * each[2], *each)
-    return _Found(alike, per_row, len(pointed), False, Role.RECIPIENT_PHONE, Match.MASKED)
+    return _Found(alike, per_row, len(pointed), False, _MASKED_ROW)
 
 
 _FINDERS = {
@@ -146,7 +152,7 @@ def _reported(found: Sequence[_Found], rows: int, *, decoys: int) -> list[Seen]:
         if one.per_row * rows * decoys / one.tried <= MAX_FALSE_SHARE * rank:
             accepted = rank
     return [
-        Seen(one.decoys, one.per_row * rows, one.field.value, one.match)
+        Seen(one.decoys, one.per_row * rows, one.fields)
         for rank, one in enumerate(ranked, start=1)
         if one.per_row * rows < MAX_CHANCE and (rank <= accepted or one.whole)
     ]

@@ -25,6 +25,7 @@ class SimulatedPlan:
     threshold: float = 0.999
     no_leak_prior: float = 0.5
     unrecorded_prior: float = 0.001
+    alpha: float = 1e-6  # of one case
 
     def __post_init__(self) -> None:
         """Refuse counts that make no world; raises ConfigError naming the count."""
@@ -41,6 +42,8 @@ class SimulatedPlan:
             )
         if min(self.decoys, self.export_decoys, self.days) < 1:
             raise ConfigError("decoys, export decoys and days must each be at least 1")
+        if not 0 < self.alpha < 1:
+            raise ConfigError(f"alpha = {self.alpha}: between 0 and 1, both excluded")
         if not 0.5 < self.threshold < 1:
             raise ConfigError(f"threshold = {self.threshold}: between 0.5 and 1, both excluded")
 

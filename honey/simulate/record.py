@@ -1,6 +1,6 @@
 """From a simulated world to the `Inquiry` the real attribution is asked: only the releases the evidence touches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +11,12 @@ from honey.model.attribution import Release
 from honey.model.decoy import DecoyId
 from honey.model.sighting import DumpPlace, HitPlace, Match, Sighting
 from honey.simulate.world import Bools, Ints, World
-from honey.trace.inquiry import Inquiry, Settings
+from honey.trace.inquiry import Inquiry, Settings, Stock
+
+# The stock a small company starts with: see the README's beacons.csv.
+ROOMS = 288
+WAYBILL_NUMBERS = 100_000
+ENDINGS = 100  # last two digits of a masked number
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,7 @@ class Seen:
 
     decoys: tuple[int, ...]
     chance: float
-    field: str
-    match: Match
+    fields: Mapping[str, Match]  # what agrees, the deciding field first
     channel: str = ""  # empty for a row of a dump
 
 
@@ -52,6 +56,14 @@ def inquire(world: World, seen: Sequence[Seen]) -> Inquiry:
         outlets=plan.outlets,
         has_record=True,
         residents=plan.residents,
+        alpha=plan.alpha,
+        stock=Stock(
+            phones=plan.planted_numbers,
+            phone_endings=min(plan.planted_numbers, ENDINGS),
+            rooms=ROOMS,
+            waybill_numbers=WAYBILL_NUMBERS,
+            decoys=len(world.owner),
+        ),
     )
     return Inquiry(
         sightings=tuple(_sighting(at, one, ids) for at, one in enumerate(seen, start=2)),
@@ -69,7 +81,8 @@ def _room(count: int) -> int:
 
 def _sighting(at: int, one: Seen, ids: Sequence[DecoyId]) -> Sighting:
     place = HitPlace(at, one.channel) if one.channel else DumpPlace("dump.csv", at)
-    return Sighting(frozenset([ids[decoy] for decoy in one.decoys]), one.field, one.match, place, one.chance)
+    field, match = next(iter(one.fields.items()))
+    return Sighting(frozenset([ids[decoy] for decoy in one.decoys]), field, match, place, one.chance, one.fields)
 
 
 def _exports(world: World, touched: Bools, ids: Sequence[DecoyId]) -> list[Release]:
@@ -85,9 +98,18 @@ def _exports(world: World, touched: Bools, ids: Sequence[DecoyId]) -> list[Relea
             names[of.account[at]],
             ExportId(f"E-{at}"),
             frozenset([ids[decoy] for decoy in world.carried_by(at).tolist()]),
+            drawn=_households(world, at, ids) if of.through_honey[at] else (),
         )
         for at in np.flatnonzero(hit).tolist()
     ]
+
+
+def _households(world: World, export: int, ids: Sequence[DecoyId]) -> tuple[frozenset[DecoyId], ...]:
+    """Return the decoys honey added to an export, those on one number together."""
+    on_number: dict[int, list[DecoyId]] = {}
+    for decoy in world.added_to(export).tolist():
+        on_number.setdefault(int(world.number[decoy]), []).append(ids[decoy])
+    return tuple(map(frozenset, on_number.values()))
 
 
 def _reads(world: World, touched: Bools, ids: Sequence[DecoyId]) -> list[Release]:

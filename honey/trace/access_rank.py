@@ -81,6 +81,15 @@ class AccessRanking:
         bar = math.log10(self.population / alpha)
         return tuple(one for one in self.suspects if one.log10_e_value >= bar and one.log10_lead >= MIN_LEAD)
 
+    @property
+    def log_explained(self) -> dict[AccountId, float]:
+        """Return ln of how much better each account that stands alone explains the rows than anybody else does.
+
+        Anybody else: the next account, or rows leaked from nobody in particular.
+        """
+        better = {one.accounts: min(one.log10_likelihood_ratio, one.log10_lead) for one in self.suspects}
+        return {accounts[0]: ratio * _LN10 for accounts, ratio in better.items() if len(accounts) == 1 and ratio > 0.0}
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
         return {

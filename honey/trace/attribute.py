@@ -3,31 +3,35 @@
 The question is which release (one account's export, or all one account read) the seen decoys came from. "No leak" is
 always a candidate, and so is a leak past the access record, because that record is taken on trust. A release is
 weighed by all its decoys: those seen speak for it as far as chance does not explain them, those not seen against it.
-Owning the row a decoy lies in is no part of it. Nobody is named by one shared number, and without an access record
-nobody by decoys that lay in the host.
+Owning the row a decoy lies in is no part of it. Probability ranks; an account is named only if what proves it
+(`honey.trace.proof`) reaches the bar as well. Nobody is named by one shared number, and without an access record nobody
+by decoys that lay in the host.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 from honey.model.account import AccountId
-from honey.model.attribution import Attribution, Release, Suspect, Verdict
+from honey.model.attribution import Attribution, Basis, Missing, Suspect, Verdict
 from honey.model.decoy import DecoyId
 from honey.model.sighting import Sighting
-from honey.trace.inquiry import Inquiry, Settings
-from honey.trace.weighing import Group, Weighing, log_sum
+from honey.trace import proof
+from honey.trace.hypotheses import MAX_LEAKS, Scored, best_without, outside, score, with_parts
+from honey.trace.inquiry import Inquiry
+from honey.trace.weighing import Group, log_sum
 
 MAX_COALITION = 5  # accounts named together in one case
-_MAX_LEAKS = 4 * MAX_COALITION  # looked for in one case
 _MIN_CHANCE = 1e-12  # no match is trusted further: forged or misfiled evidence is likelier than that
 _MAX_LOG10_RATIO = 12.0  # nor is a case stated with more: beyond it an error of ours is likelier than chance
-_PART_PRIOR = 0.1  # of leaks are one part of a release that also lies in another account's; a judgement
 _SHORTLIST_PROBABILITY = 0.01
 _SHORTLIST_ACCOUNTS = 20
 _EXPORT_RATIO = 0.05  # exports of an account shown beside it: this likely, measured by its likeliest one
+_LN10 = math.log(10.0)
+_ROWS, _CONTACTS = "rows of one export seen whole", "contacts that cite a customer of one export"
 
 # Upper bounds of log10 likelihood ratio and their words (ENFSI guideline, 2015).
 _SUPPORT = (
@@ -40,61 +44,104 @@ _SUPPORT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """A hypothesis: one release, or with None no leak (no decoys) or a leak past the record."""
+@dataclass(frozen=True)
+class _Case:
+    """One inquiry with what is asked of it again and again."""
 
-    release: Release | None
-    decoys: frozenset[DecoyId]
-    log_prior: float  # natural, like all logarithms here
-    log_ratio: float  # of the likelihoods, against no leak
+    inquiry: Inquiry
 
-    @property
-    def log_posterior(self) -> float:
-        """Not normalised."""
-        return self.log_prior + self.log_ratio
+    @cached_property
+    def groups(self) -> list[Group]:
+        """All evidence that carries weight."""
+        return _groups(self.inquiry.sightings)
 
-    @property
-    def account(self) -> AccountId | None:
-        """Whose release it is."""
-        return self.release.account if self.release else None
+    @cached_property
+    def weighed(self) -> list[Group]:
+        """What may name an account: without a record, nothing that anybody may have read in the host."""
+        return self.groups if self.inquiry.settings.has_record else self._beside(residents=False)
 
-    @property
-    def name(self) -> tuple[str, str]:
-        """Orders equally likely hypotheses."""
-        return (self.release.account, self.release.export or "") if self.release else ("", "")
+    @cached_property
+    def draws(self) -> proof.Draws:
+        """The e-values by draws."""
+        return proof.Draws(self.inquiry)
+
+    def rank(self, evidence: Sequence[Group]) -> tuple[list[Suspect], float]:
+        """Return the accounts by probability on this evidence, and the probability of no leak."""
+        return _rank(with_parts(score(evidence, self.inquiry), evidence), self.groups)
+
+    def passing(self, evidence: Sequence[Group]) -> Suspect | None:
+        """Return the account that this evidence alone names: probable, proven, and by more than one shared value."""
+        best = next(iter(self.rank(evidence)[0]), None)
+        if best is None or best.probability < self.inquiry.settings.threshold or not _tells(evidence, best):
+            return None
+        best = self.proven(best, evidence)
+        return best if best.log10_e_value * _LN10 >= proof.log_bar(self.inquiry, best.basis) else None
+
+    def proven(self, suspect: Suspect, evidence: Sequence[Group]) -> Suspect:
+        """Return the suspect with its e-value: by draws, times what the record shows on this evidence."""
+        by_record = [self.inquiry.by_record[suspect.account]] if suspect.account in self.inquiry.by_record else []
+        if self.inquiry.settings.has_record and (lain := self._beside(residents=True, among=evidence)):
+            by_record.append(self._record_ratio(suspect.account, lain))
+        draws = self.draws.log_e_value(suspect.account)
+        proven = proof.log_combined(draws, by_record)
+        if draws >= proof.log_bar(self.inquiry) or proven <= draws:
+            return replace(suspect, log10_e_value=draws / _LN10)
+        return replace(suspect, log10_e_value=proven / _LN10, basis=Basis.RECORD)
+
+    def _record_ratio(self, account: AccountId, evidence: Sequence[Group]) -> float:
+        """Return ln of how much better one account explains decoys that lay in the host than all others do."""
+        own = [one for one in score(evidence, self.inquiry) if one.account == account]
+        if not own:
+            return -math.inf
+        ratio = log_sum([one.log_posterior for one in own]) - log_sum([one.log_prior for one in own])
+        return ratio - best_without(evidence, self.inquiry, max(own, key=lambda one: (one.log_posterior, one.name)))
+
+    def _beside(self, *, residents: bool, among: Sequence[Group] | None = None) -> list[Group]:
+        """Return the evidence that does, or does not, name decoys of the host alone."""
+        lain = frozenset[DecoyId]().union(*self.inquiry.residents.values())
+        return [one for one in (self.groups if among is None else among) if (one.decoys <= lain) is residents]
 
 
 def attribute(inquiry: Inquiry) -> Attribution:
     """Return the ranked accounts for this evidence.
 
     Several leaks may lie in one dump. An account is named for what none of the others explains, and only if it alone
-    passes the threshold on that; what nobody passes on makes a shortlist.
+    passes on that; what nobody passes on makes a shortlist.
     """
-    groups = _groups(inquiry.sightings)
-    weighed = _weighed(groups, inquiry)
-    ranking, no_leak = _rank(_with_parts(_score(weighed, inquiry), weighed), groups)
-    named = _named(_shares(weighed, inquiry), inquiry, groups)
+    case = _Case(inquiry)
+    ranking, no_leak = case.rank(case.weighed)
+    named = _named(_shares(case.weighed, inquiry), case)
     accused = sorted(named.values(), key=lambda one: (-one.log10_likelihood_ratio, one.account))[:MAX_COALITION]
     if not named and not inquiry.settings.has_record:  # decoys in the host still make a shortlist
-        ranking, no_leak = _rank(_score(groups, inquiry), groups)
-    return _conclude(inquiry, accused, ranking, no_leak, rest=_unexplained(groups, accused))
+        ranking, no_leak = _rank(score(case.groups, inquiry), case.groups)
+    return _conclude(case, accused, ranking, no_leak)
 
 
-def _named(shares: Sequence[Sequence[Group]], inquiry: Inquiry, groups: Sequence[Group]) -> dict[AccountId, Suspect]:
+def likeliest(inquiry: Inquiry) -> Suspect | None:
+    """Return the account that explains a share of this evidence best, whether or not that is proof; None if nobody."""
+    found = attribute(inquiry)
+    if found.verdict is Verdict.IDENTIFIED:
+        return found.suspects[0]
+    case = _Case(inquiry)
+    leading = [one for share in _shares(case.weighed, inquiry) for one in case.rank(share)[0][:1]]
+    probable = (one for one in leading if one.probability >= inquiry.settings.threshold)
+    return next(probable, next(iter(found.suspects), None))
+
+
+def _named(shares: Sequence[Sequence[Group]], case: _Case) -> dict[AccountId, Suspect]:
     """Return who passes on a share of the evidence, also without whatever else lay in the hands of others who pass.
 
     Who leaked one export is the likeliest to have leaked the next. The weakest of those who then fail goes first.
     """
     passing: dict[AccountId, list[Sequence[Group]]] = defaultdict(list)
     for share in shares:
-        if best := _passing(share, inquiry, groups):
+        if best := case.passing(share):
             passing[best.account].append(share)
     while True:
         named, failing = dict[AccountId, Suspect](), list[AccountId]()
         for account, evidence in passing.items():
-            held = [one.decoys for one in inquiry.releases if one.account in passing and one.account != account]
-            found = [_passing(_outside(share, held), inquiry, groups) for share in evidence]
+            held = [one.decoys for one in case.inquiry.releases if one.account in passing and one.account != account]
+            found = [case.passing(outside(share, held)) for share in evidence]
             for one in found:
                 if one and one.account == account:
                     named[account] = _joined(named.get(account), one)
@@ -105,22 +152,16 @@ def _named(shares: Sequence[Sequence[Group]], inquiry: Inquiry, groups: Sequence
         del passing[failing[-1]]
 
 
-def _passing(evidence: Sequence[Group], inquiry: Inquiry, groups: Sequence[Group]) -> Suspect | None:
-    """Return the account that this evidence alone names."""
-    best = next(iter(_rank(_with_parts(_score(evidence, inquiry), evidence), groups)[0]), None)
-    return best if best and best.probability >= inquiry.settings.threshold and _tells(evidence, best) else None
-
-
 def _shares(groups: Sequence[Group], inquiry: Inquiry) -> list[list[Group]]:
     """Explain the evidence by as few leaks as do, and return for each account's what no other of them explains."""
-    left, leaks = list(groups), list[_Scored]()
-    while left and len(leaks) < _MAX_LEAKS:
-        none, *others = _score(left, inquiry)
+    left, leaks = list(groups), list[Scored]()
+    while left and len(leaks) < MAX_LEAKS:
+        none, *others = score(left, inquiry)
         best = max(others, key=lambda one: (one.log_posterior, one.name), default=none)
         if best.log_posterior <= none.log_posterior:
             break
         leaks.append(best)
-        left = _outside(left, [best.decoys])
+        left = outside(left, [best.decoys])
     for one in leaks[:]:  # a leak found early may be explained by the later ones together
         if not _own(groups, one, [other for other in leaks if other is not one]):
             leaks.remove(one)
@@ -129,15 +170,9 @@ def _shares(groups: Sequence[Group], inquiry: Inquiry) -> list[list[Group]]:
     ]
 
 
-def _own(groups: Sequence[Group], leak: _Scored, others: Sequence[_Scored]) -> list[Group]:
+def _own(groups: Sequence[Group], leak: Scored, others: Sequence[Scored]) -> list[Group]:
     """Return the evidence of one leak that none of the others explains."""
-    return [one for one in _outside(groups, [one.decoys for one in others]) if one.decoys & leak.decoys]
-
-
-def _outside(groups: Sequence[Group], held: Sequence[frozenset[DecoyId]]) -> list[Group]:
-    """Return the evidence that names none of the decoys held."""
-    decoys = frozenset[DecoyId]().union(*held)
-    return [one for one in groups if not one.decoys & decoys]
+    return [one for one in outside(groups, [one.decoys for one in others]) if one.decoys & leak.decoys]
 
 
 def _groups(sightings: Sequence[Sighting]) -> list[Group]:
@@ -150,14 +185,6 @@ def _groups(sightings: Sequence[Sighting]) -> list[Group]:
         for decoys, found in by_decoys.items()
         if min(one.chance for one in found) < 1
     ]
-
-
-def _weighed(groups: Sequence[Group], inquiry: Inquiry) -> list[Group]:
-    """Return what may name an account: without a record, nothing that anybody may have read in the host."""
-    if inquiry.settings.has_record:
-        return list(groups)
-    residents = frozenset[DecoyId]().union(*inquiry.residents.values())
-    return [one for one in groups if not one.decoys <= residents]
 
 
 def _tells(weighed: Sequence[Group], suspect: Suspect) -> bool:
@@ -177,71 +204,10 @@ def _joined(earlier: Suspect | None, later: Suspect) -> Suspect:
     return replace(stronger, exports=exports, evidence=evidence)
 
 
-def _score(groups: Sequence[Group], inquiry: Inquiry) -> list[_Scored]:
-    """Weigh every hypothesis that the evidence can tell from "no leak", which takes the rest of the prior."""
-    settings, weighing = inquiry.settings, Weighing.of(groups)
-    per_account = (1.0 - settings.no_leak_prior - settings.unrecorded_prior) / settings.accounts
-    listed = Counter(one.account for one in inquiry.releases)
-    scored = _past_the_record(weighing, inquiry)
-    for release in inquiry.releases:
-        ratio = weighing.log_ratio(release.decoys)
-        if ratio is not None:
-            count = max(listed[release.account], inquiry.release_counts.get(release.account, 1))
-            scored.append(_Scored(release, release.decoys, math.log(per_account / count), ratio))
-    left = 1.0 - sum(math.exp(one.log_prior) for one in scored)
-    return [_Scored(None, frozenset(), math.log(max(left, settings.no_leak_prior)), 0.0), *scored]
-
-
-def _with_parts(scored: list[_Scored], groups: Sequence[Group]) -> list[_Scored]:
-    """Add that the leak was no whole release but the part of the leading one that also lies in another account's.
-
-    Who read many rows and sold one day's is not cleared because somebody's export holds that day and nothing else.
-    A release falls into about as many such parts as this one fits into it, so the part gets that share of what is
-    set aside for parts; a release that is the part keeps its whole prior.
-    """
-    leading = max((one for one in scored if one.release), key=lambda one: (one.log_posterior, one.name), default=None)
-    if leading is None:
-        return scored
-    weighing = Weighing.of(groups)
-    parts = {one.decoys & leading.decoys for one in scored if one.release and one.account != leading.account}
-    weighed = [(ratio, sorted(part)) for part in parts if (ratio := weighing.log_ratio(part)) is not None]
-    if not weighed:
-        return scored
-    ratio, names = max(weighed)
-    part, known = frozenset(names), list[_Scored]()
-    for one in scored:
-        if not one.release or not part <= one.decoys:
-            known.append(one)
-            continue
-        share = math.log(_PART_PRIOR * len(part) / len(one.decoys))
-        whole = replace(one, log_prior=one.log_prior + math.log1p(-_PART_PRIOR))
-        known += [whole, _Scored(one.release, part, one.log_prior + share, ratio)]
-    return known
-
-
-def _past_the_record(weighing: Weighing, inquiry: Inquiry) -> list[_Scored]:
-    """Leaks the access record does not show: of one outlet, of the outlets touched, of the whole host.
-
-    Which of the three it was is unknown, so each gets the whole prior: too much for one of them errs towards nobody.
-    """
-    settings, residents = inquiry.settings, inquiry.residents
-    outlets = max(settings.outlets, len(residents))
-    everywhere = frozenset[DecoyId]().union(*residents.values())
-    drawn = [(decoys, len(decoys), outlets) for decoys in residents.values()]
-    if outlets > 1:
-        drawn += [(everywhere, len(everywhere), outlets), (everywhere, max(settings.residents, len(everywhere)), 1)]
-    scored = []
-    for decoys, size, among in drawn:
-        ratio = weighing.log_ratio(decoys, size)
-        if ratio is not None:
-            scored.append(_Scored(None, decoys, math.log(settings.unrecorded_prior / among), ratio))
-    return scored
-
-
-def _rank(scored: Sequence[_Scored], groups: Sequence[Group]) -> tuple[list[Suspect], float]:
+def _rank(scored: Sequence[Scored], groups: Sequence[Group]) -> tuple[list[Suspect], float]:
     """Turn scores into accounts by probability, those below the shortlist's left out; also return that of no leak."""
     total = log_sum([one.log_posterior for one in scored])
-    by_account: dict[AccountId, list[_Scored]] = defaultdict(list)
+    by_account: dict[AccountId, list[Scored]] = defaultdict(list)
     for one in scored:
         if one.release:
             by_account[one.release.account].append(one)
@@ -254,7 +220,7 @@ def _rank(scored: Sequence[_Scored], groups: Sequence[Group]) -> tuple[list[Susp
     return sorted(suspects, key=lambda one: (-one.probability, one.account)), clean
 
 
-def _suspect(account: AccountId, probability: float, scored: Sequence[_Scored], groups: Sequence[Group]) -> Suspect:
+def _suspect(account: AccountId, probability: float, scored: Sequence[Scored], groups: Sequence[Group]) -> Suspect:
     ratio = (log_sum([one.log_posterior for one in scored]) - log_sum([one.log_prior for one in scored])) / math.log(10)
     best = max(one.log_posterior for one in scored)
     likely = [one for one in scored if one.log_posterior - best > math.log(_EXPORT_RATIO)]
@@ -282,23 +248,31 @@ def _unexplained(groups: Sequence[Group], named: Sequence[Suspect]) -> int:
     return sum(len(one.sightings) for one in groups if one.decoys not in explained)
 
 
-def _conclude(
-    inquiry: Inquiry, named: Sequence[Suspect], ranking: Sequence[Suspect], no_leak: float, rest: int
-) -> Attribution:
-    notes = list(inquiry.settings.notes())
-    count, least = len(inquiry.sightings), 10.0**-_MAX_LOG10_RATIO
-    no_leak, named = max(no_leak, least), [_stated(one) for one in named]
+def _conclude(case: _Case, named: Sequence[Suspect], ranking: Sequence[Suspect], no_leak: float) -> Attribution:
+    settings = case.inquiry.settings
+    notes, bar = list(settings.notes()), proof.log_bar(case.inquiry) / _LN10
+    count, clean = len(case.inquiry.sightings), max(no_leak, 10.0**-_MAX_LOG10_RATIO)
     if named:
-        if rest:
+        if rest := _unexplained(case.groups, named):
             notes.append(f"{rest} sightings are not explained by the named accounts and name nobody else")
-        return Attribution(Verdict.IDENTIFIED, no_leak, tuple(named), count, tuple(notes))
-    listed = ranking[:_SHORTLIST_ACCOUNTS]
-    if not listed and no_leak < 1 - inquiry.settings.threshold:
+        if by_record := [one.account for one in named if one.basis is Basis.RECORD]:
+            notes.append(f"{', '.join(by_record)}: proven by the access record, as far as it is complete")
+        stated = tuple(_stated(one) for one in named)
+        return Attribution(Verdict.IDENTIFIED, clean, stated, count, tuple(notes), bar)
+    listed = [_drawn(one, case) for one in ranking[:_SHORTLIST_ACCOUNTS]]
+    if not listed and no_leak < 1 - settings.threshold:
         notes.append("decoys are out, but no account's recorded exports and reads explain it: the record has a gap")
     if not listed:
-        return Attribution(Verdict.NONE, no_leak, (), count, tuple(notes))
-    notes.append(_abstention(listed, inquiry.settings))
-    return Attribution(Verdict.SHORTLIST, no_leak, tuple(_stated(one) for one in listed), count, tuple(notes))
+        return Attribution(Verdict.NONE, clean, (), count, tuple(notes), bar)
+    listed[0] = case.proven(listed[0], case.weighed)
+    missing = _missing(listed, case)
+    notes.append(_abstention(missing))
+    stated = tuple(_stated(one) for one in listed)
+    return Attribution(Verdict.SHORTLIST, clean, stated, count, tuple(notes), bar, missing)
+
+
+def _drawn(suspect: Suspect, case: _Case) -> Suspect:
+    return replace(suspect, log10_e_value=case.draws.log_e_value(suspect.account) / _LN10)
 
 
 def _stated(suspect: Suspect) -> Suspect:
@@ -310,10 +284,20 @@ def _stated(suspect: Suspect) -> Suspect:
     )
 
 
-def _abstention(listed: Sequence[Suspect], settings: Settings) -> str:
-    best = listed[0].probability
-    if best >= settings.threshold:
-        return f"{len(listed)} accounts on the shortlist; nothing seen names one decoy of an export alone"
+def _missing(listed: Sequence[Suspect], case: _Case) -> Missing:
+    """Say what the first of the list lacks, by probability or by proof, whichever is more."""
+    best, settings = listed[0], case.inquiry.settings
     odds = settings.threshold / (1.0 - settings.threshold)
-    missing = math.log2(odds * (1.0 - best) / best)
-    return f"{len(listed)} accounts on the shortlist; {missing:.1f} bits of evidence are missing to name one"
+    likely = math.log2(odds * (1.0 - best.probability) / best.probability) if best.probability < 1 else 0.0
+    proven = (proof.log_bar(case.inquiry, best.basis) - best.log10_e_value * _LN10) / math.log(2)
+    bits = max(0.0, likely, proven)
+    row, contact = proof.bits_per_row(settings.stock), proof.bits_per_contact(settings.stock)
+    return Missing(len(listed), bits, *(math.ceil(bits / one) if one else 0 for one in (row, contact)))
+
+
+def _abstention(missing: Missing) -> str:
+    """Say what would name an account."""
+    more = [f"{count} more {what}" for count, what in ((missing.rows, _ROWS), (missing.contacts, _CONTACTS)) if count]
+    said = f": about {', or '.join(more)}" if more else ""
+    lacking = f"{missing.bits:.1f} bits of evidence are missing to name one"
+    return f"{missing.shortlist} accounts on the shortlist; {lacking}{said}"

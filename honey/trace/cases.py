@@ -6,7 +6,7 @@ from dataclasses import replace
 from honey.model.attribution import Release
 from honey.model.decoy import DecoyId
 from honey.model.sighting import Sighting
-from honey.trace.attribute import attribute
+from honey.trace.attribute import attribute, likeliest
 from honey.trace.inquiry import Inquiry
 
 MAX_CASES = 200  # a run never opens more; what is left over is asked again by the next run
@@ -33,10 +33,9 @@ def partition(inquiry: Inquiry) -> list[tuple[Sighting, ...]]:
 
 def _leading(inquiry: Inquiry) -> list[Release]:
     """Return the releases of the account that explains the evidence best, named or not."""
-    suspects = attribute(inquiry).suspects
-    if not suspects:
+    best = likeliest(inquiry)
+    if best is None:
         return []
-    best = suspects[0]
     seen = union(one.decoys for one in best.evidence)
     return [one for one in inquiry.releases if one.account == best.account and one.decoys & seen]
 

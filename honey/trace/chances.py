@@ -62,8 +62,6 @@ def masked_phone(visible_prefix: int, visible_suffix: int) -> float:
 # What a caller says on a decoy's number, given that a stranger calls it by mistake.
 STATED_NAME = 1e-5
 STATED_SHORT_NAME = 1e-4  # two Chinese characters: commoner, and found inside other words
-# A surname weighs by its own share, see `stated_surname`; this is its mean, the sum of the squared shares.
-STATED_SURNAME = 1 / 40
 STATED_WAYBILL = 1e-8
 STATED_ADDRESS = 1e-6
 STATED_HOUSE = 1e-4  # the house without the room

@@ -1,7 +1,7 @@
 """Everything a verdict rests on, as one value: what `attribute` takes, a bundle carries and a verifier re-runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,24 @@ from honey.model.sighting import DumpPlace, HitPlace, Match, Sighting
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """What a fresh decoy is drawn from: how many values of each kind. 0: decoys carry none."""
+
+    phones: int = 0
+    phone_endings: int = 0  # of which a masked number shows one: the numbers over the most that end alike
+    rooms: int = 0  # of the smallest building
+    waybill_numbers: int = 0
+    decoys: int = 0  # placed in all
+
+    def __post_init__(self) -> None:
+        """Refuse counts that are none."""
+        if min(self.phones, self.phone_endings, self.rooms, self.waybill_numbers, self.decoys) < 0:
+            raise ValueError("a stock is counted")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The prior and the bar. Probabilities are of one case; the threshold is on the posterior of one account."""
+    """The prior and the bars. Probabilities are of one case; the threshold is on the posterior of one account."""
 
     accounts: int
     threshold: float
@@ -23,11 +39,15 @@ class Settings:
     outlets: int  # that hold resident decoys: what such a leak is spread over
     has_record: bool
     residents: int = 0  # resident decoys in the whole host: what a leak of all of it would draw from
+    alpha: float = 1e-6  # chance that this case may name any innocent account at all
+    stock: Stock = Stock()
 
     def __post_init__(self) -> None:
         """Refuse settings that could name an account without evidence."""
         if self.accounts < 1 or min(self.outlets, self.residents) < 0 or not 0.5 < self.threshold < 1:
             raise ValueError("needs at least one account and a threshold between 0.5 and 1")
+        if not 0 < self.alpha < 1:
+            raise ValueError("alpha lies between 0 and 1")
         if min(self.no_leak_prior, self.unrecorded_prior) <= 0 or self.no_leak_prior + self.unrecorded_prior >= 1:
             raise ValueError("no-leak and unrecorded priors are positive and leave room for the accounts")
 
@@ -44,7 +64,8 @@ class Inquiry:
 
     `residents` holds the resident decoys of each outlet: what a leak past the access record would draw from.
     `release_counts` is how many releases each account has in all, seen or not: a heavy exporter's prior is spread
-    over its exports.
+    over its exports. `by_record` is ln of how much better each account explains the dump's rows than all others do, by
+    the access record.
     """
 
     sightings: tuple[Sighting, ...]
@@ -52,6 +73,7 @@ class Inquiry:
     residents: Mapping[str, frozenset[DecoyId]]
     release_counts: Mapping[AccountId, int]
     settings: Settings
+    by_record: Mapping[AccountId, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back to an equal value."""
@@ -63,20 +85,14 @@ class Inquiry:
                     "export": one.export,
                     "decoys": sorted(one.decoys),
                     "at": one.at.isoformat() if one.at else None,
+                    "drawn": [sorted(household) for household in one.drawn],
                 }
                 for one in self.releases
             ],
             "residents": {outlet: sorted(decoys) for outlet, decoys in sorted(self.residents.items())},
             "release_counts": dict(sorted(self.release_counts.items())),
-            "settings": {
-                "accounts": self.settings.accounts,
-                "threshold": self.settings.threshold,
-                "no_leak_prior": self.settings.no_leak_prior,
-                "unrecorded_prior": self.settings.unrecorded_prior,
-                "outlets": self.settings.outlets,
-                "has_record": self.settings.has_record,
-                "residents": self.settings.residents,
-            },
+            "settings": asdict(self.settings),
+            "by_record": dict(sorted(self.by_record.items())),
         }
 
     @classmethod
@@ -88,7 +104,8 @@ class Inquiry:
                 releases=tuple(_release(one) for one in value["releases"]),
                 residents={name: _decoys(decoys) for name, decoys in value["residents"].items()},
                 release_counts={AccountId(name): int(count) for name, count in value["release_counts"].items()},
-                settings=Settings(**value["settings"]),
+                settings=Settings(**{**value["settings"], "stock": Stock(**value["settings"]["stock"])}),
+                by_record={AccountId(name): float(ratio) for name, ratio in value["by_record"].items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise EvidenceError(f"the inquiry cannot be read: {error}") from error
@@ -101,7 +118,8 @@ def _decoys(names: list[str]) -> frozenset[DecoyId]:
 def _release(value: dict[str, Any]) -> Release:
     export = ExportId(value["export"]) if value["export"] else None
     at = datetime.fromisoformat(value["at"]) if value["at"] else None
-    return Release(AccountId(value["account"]), export, _decoys(value["decoys"]), at)
+    drawn = tuple(_decoys(household) for household in value["drawn"])
+    return Release(AccountId(value["account"]), export, _decoys(value["decoys"]), at, drawn)
 
 
 def _sighting(value: dict[str, Any]) -> Sighting:

@@ -19,6 +19,7 @@ from honey.trace.index import DecoyIndex, Profile
 from honey.trace.phones import mask_key
 from honey.trace.row import MAX_SEEN, Found, Row, masked_name_fits, shape
 
+MIN_ENDING = 2  # last digits a masked number must show: its first ones are those of the whole pool
 MAX_POINTED_AT = 5000  # decoys weighed for one row; a hostile row could name all of them
 
 
@@ -82,7 +83,7 @@ _PLACES = {_ADDRESS, _CITY, Role.RECIPIENT_DISTRICT.value, Role.RECIPIENT_PROVIN
 
 
 def _measured(field: Field, background: Background) -> Field:
-    if field.match is Match.MASKED and field.common.isdigit():
+    if field.common.isdigit():
         shown = background.chance(field.common, 1 / chances.PHONE_PREFIXES, number=True)
         return replace(field, chance=min(field.chance * shown * chances.PHONE_PREFIXES, 1.0))
     return replace(field, chance=background.chance(field.common, field.chance))
@@ -172,7 +173,8 @@ def _phone(profile: Profile, row: Row) -> Field | None:
         return None
     prefix, suffix = max(fitting, key=lambda ends: len(ends[0]) + len(ends[1]))
     chance = chances.masked_phone(len(prefix), len(suffix))
-    return Field(Match.MASKED, chance, row.masked_phones[prefix, suffix], common=prefix[:3])
+    match = Match.MASKED if len(suffix) >= MIN_ENDING else Match.PARTIAL
+    return Field(match, chance, row.masked_phones[prefix, suffix], common=prefix[:3])
 
 
 def _other_phone(profile: Profile, row: Row) -> bool:

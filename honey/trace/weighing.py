@@ -9,11 +9,11 @@ from functools import lru_cache
 from honey.model.decoy import DecoyId
 from honey.model.sighting import Sighting
 
-_SHARE_NODES = 64  # quadrature nodes for the share of a release that surfaces; halving them moves no digit shown
+_NODES = 64  # quadrature nodes for the share of a release that surfaces; halving them moves no digit shown
 # Jeffreys' prior for the share: equal weights at the Chebyshev nodes of the arcsine distribution.
-_SHARES = tuple(math.sin(math.pi * (at + 0.5) / (2 * _SHARE_NODES)) ** 2 for at in range(_SHARE_NODES))
-_LOG_UNSEEN = tuple(math.log1p(-share) for share in _SHARES)
-_KEPT_TABLES = 4096  # of _SHARE_NODES floats each: about 8 MB
+SHARES = tuple(math.sin(math.pi * (at + 0.5) / (2 * _NODES)) ** 2 for at in range(_NODES))
+_LOG_UNSEEN = tuple(math.log1p(-share) for share in SHARES)
+_KEPT_TABLES = 4096  # of _NODES floats each: about 8 MB
 _KEPT_RATIOS = 16_384  # about as much
 
 

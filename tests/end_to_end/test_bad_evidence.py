@@ -86,7 +86,7 @@ def test_a_dump_that_cannot_be_read_is_no_clean_bill(made: Workspace, tmp_path: 
     broken = tmp_path / "leak.xlsx"
     broken.write_bytes(b"PK\x03\x04" + b"rubbish" * 99)
     before = made.registry()
-    assert re.search("nothing could be searched: .*leak.xlsx: broken workbook", made.fails("trace", broken))
+    assert re.search("nothing could be searched: .*leak.xlsx: broken archive", made.fails("trace", broken))
     assert made.registry() == before
 
 

@@ -28,15 +28,16 @@ from honey.registry.store import Registry, Session
 from honey.trace.attribute import attribute
 from honey.trace.hits import resolve
 from honey.trace.index import DecoyIndex
-from honey.trace.inquiry import Inquiry, Settings
+from honey.trace.inquiry import Inquiry, Settings, Stock
 
 PLANTED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 OPENED_AT = PLANTED_AT + timedelta(days=9)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 LOG = "00c0ffee"
 SETTINGS = Settings(
-    accounts=40, threshold=0.999, no_leak_prior=0.5, unrecorded_prior=0.001, outlets=1, has_record=True, residents=1
-)
+    accounts=40, threshold=0.999, no_leak_prior=0.5, unrecorded_prior=0.001, outlets=1, has_record=True, residents=1,
+    stock=Stock(phones=200, phone_endings=100, rooms=288, waybill_numbers=100_000, decoys=100),
+)  # fmt: skip
 
 
 def make_decoy(at: int) -> Decoy:
@@ -126,7 +127,7 @@ def _bundle(session: Session, placed: list[Placed], found: list[Hit]) -> Bundle:
     index = DecoyIndex.build(DECOYS)
     sightings = [one for hit in found for one in resolve(hit, index, frozenset()).sightings]
     place = DumpPlace("bought.csv", 7, "运单号", "YT80000000000")
-    sightings.append(Sighting(frozenset({DECOYS[0].id}), "waybill_number", Match.EXACT, place, 1e-6))
+    sightings.append(Sighting(frozenset({DECOYS[0].id}), "waybill_number", Match.EXACT, place, 1e-9))
     releases = tuple(access.releases(session, placed))
     inquiry = Inquiry(tuple(sightings), releases, {}, access.release_counts(session), SETTINGS)
     files = {"bought.csv": "ab" * 32}

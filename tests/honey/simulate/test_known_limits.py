@@ -14,8 +14,8 @@ from honey.trace.inquiry import Inquiry, Settings
 
 
 def ask(*, unrecorded_prior: float) -> Attribution:
-    """Two rows of an outlet were taken past the record; one colleague is recorded to have read both, among five."""
-    seen = [DecoyId("r1"), DecoyId("r2")]
+    """Rows of an outlet were taken past the record; one colleague is recorded to have read just these."""
+    seen = [DecoyId(f"r{at}") for at in range(1, 5)]
     outlet = frozenset(DecoyId(f"r{at}") for at in range(1, 31))
     reader = Release(AccountId("innocent"), None, frozenset(DecoyId(f"r{at}") for at in range(1, 6)))
     other = Release(AccountId("colleague"), None, frozenset(DecoyId(f"r{at}") for at in (2, 7, 8, 9, 10, 11)))
@@ -39,4 +39,5 @@ def test_rows_taken_past_the_record_accuse_the_one_account_recorded_with_them() 
 def test_a_record_that_is_trusted_less_names_nobody_on_them(unrecorded_prior: float) -> None:
     found = ask(unrecorded_prior=unrecorded_prior)
     assert found.verdict is Verdict.SHORTLIST
-    assert found.suspects[0].probability < 0.999
+    assert found.missing
+    assert found.missing.bits > 0

@@ -8,6 +8,7 @@ import pytest
 from honey.simulate import contacts
 from honey.simulate.coalition import Strategy, put_together
 from honey.simulate.plan import SimulatedPlan
+from honey.simulate.population import stated_shares
 from honey.simulate.scenarios import SCENARIOS, Leak, Scenario
 from honey.simulate.world import World, draw_world
 from honey.trace import chances
@@ -114,7 +115,7 @@ def test_a_column_of_names_is_no_evidence() -> None:
 
 def test_silent_calls_state_nothing_but_what_strangers_do() -> None:
     for leak in played("calls, silent"):
-        assert {one.chance for one in leak.seen} <= {chances.BARE_CONTACT, chances.STATED_SURNAME}
+        assert {one.chance for one in leak.seen} <= {chances.BARE_CONTACT, *stated_shares()}
 
 
 def test_messages_name_leaked_decoys() -> None:
@@ -139,7 +140,7 @@ def test_a_gap_leaves_the_record_as_if_nothing_was_taken() -> None:
 
 def test_no_leak_names_a_decoy_only_by_accident() -> None:
     full = [one for name in ("no leak, calls", "no leak, storm") for leak in played(name) for one in leak.seen]
-    assert {one.chance for one in full} <= {chances.BARE_CONTACT, chances.STATED_SURNAME, chances.STATED_NAME}
+    assert {one.chance for one in full} <= {chances.BARE_CONTACT, *stated_shares(), chances.STATED_NAME}
     rows = [len(leak.seen) for leak in played("no leak, dump", 200)]
     more = [len(leak.seen) for leak in played("no leak, dump x10", 200)]
     assert sum(rows) < sum(more) < 400

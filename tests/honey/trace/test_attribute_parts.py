@@ -7,9 +7,11 @@ from honey.model.attribution import Attribution, Release, Verdict
 from honey.model.decoy import DecoyId
 from honey.model.sighting import DumpPlace, Match, Sighting
 from honey.trace.attribute import attribute
-from honey.trace.inquiry import Inquiry, Settings
+from honey.trace.inquiry import Inquiry, Settings, Stock
 
-SETTINGS = Settings(200, 0.999, 0.5, 0.001, 20, has_record=True, residents=600)
+SETTINGS = Settings(
+    200, 0.999, 0.5, 0.001, 20, has_record=True, residents=600, stock=Stock(waybill_numbers=100_000, decoys=600)
+)
 
 
 def decoys(first: int, last: int) -> frozenset[DecoyId]:
@@ -76,7 +78,7 @@ def test_rows_of_further_exports_of_a_named_account_accuse_nobody_else_who_read_
         for at, one in enumerate(sorted(first | decoys(0, 4)), start=2)
     )
     releases = (
-        Release(AccountId("thief"), ExportId("E-1"), first),
+        Release(AccountId("thief"), ExportId("E-1"), first, drawn=tuple(frozenset([one]) for one in first)),
         Release(AccountId("thief"), ExportId("E-2"), decoys(0, 2) | decoys(10, 20)),
         Release(AccountId("thief"), ExportId("E-3"), decoys(2, 4) | decoys(20, 30)),
         reads("innocent", decoys(0, 4)),
