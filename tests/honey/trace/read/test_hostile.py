@@ -61,8 +61,7 @@ def test_a_document_reads_no_other_file_and_expands_no_entity(tmp_path: Path, re
     (tmp_path / "secret").write_text("SECRET")
     laughs = "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' for at in range(1, 12))
     doctype = f'<!DOCTYPE w:document [<!ENTITY x SYSTEM "{tmp_path}/secret"><!ENTITY l0 "ha">{laughs}]>'
-    content = making.docx(TABLE, doctype).replace(b"rubbish", b"")
-    (tmp_path / "a.docx").write_bytes(content)
+    (tmp_path / "a.docx").write_bytes(making.docx(TABLE, doctype))
     hostile = making.zipped(
         {
             "[Content_Types].xml": b"<Types/>",
