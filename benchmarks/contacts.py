@@ -112,7 +112,7 @@ def relapse(trials: int, seed: int) -> Iterator[Row]:
     planned = export_size(NUMBERS, ACCOUNTS, FEW_DECOYS)
     for at, (size, decoys, kind) in enumerate(
         [(size, FEW_DECOYS, CALM) for size in (1, 2, 3, 4, 7)]
-        + [(planned, FEW_DECOYS, UNEVEN), (4, 40, CALM), (7, 40, CALM)]
+        + [(planned, FEW_DECOYS, UNEVEN), (4, 40, CALM), (7, 40, CALM), (7, DECOYS, CALM)]
     ):
         pool = Pool(SubsetCode(NUMBERS, size), decoys, STRAY, kind)
         stops = [_stop(pool, np.random.default_rng((seed, 300 + at, trial)), 1)[0] for trial in range(trials)]
