@@ -72,7 +72,10 @@ def _leaves(value: object, key: str, depth: int) -> Iterator[tuple[str, str]]:
 
 def _dumped(value: object) -> str:
     """Write a value as one line of plain text, with JSON that was stored as a string opened up."""
-    return without_surrogates(json.dumps(_inner_opened(value, 0), ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    if '\\"' in text:  # a string that holds quotes may hold JSON
+        text = json.dumps(_inner_opened(value, 0), ensure_ascii=False)
+    return without_surrogates(text)
 
 
 def _inner_opened(value: object, depth: int) -> object:

@@ -14,6 +14,7 @@ from honey.trace.read.text import text_source
 SAMPLE_BYTES = 64 * 1024  # looked at to tell encoding and kind
 SAMPLE_LINES = 50
 _LIST_OF_OBJECTS = re.compile(r":\s*\[\s*\{")
+_PACKED_PART = re.compile(r"^Content-Transfer-Encoding:\s*(?:base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
 MIN_SHORTENED = 2  # one may be a measured value
 
 
@@ -34,6 +35,11 @@ def plain_source(name: str, head: bytes, rest: Readable) -> Source:
         source.progress.notes.append(
             f"shortened numbers like 1.4E+10 ({shortened:,} at its beginning) have lost their other digits; ask for "
             "the file it was saved from"
+        )
+    if _PACKED_PART.search(text):
+        source.progress.notes.append(
+            "is a mail or web archive with packed parts, which were searched as they stand; save its attachments as "
+            "files and trace those"
         )
     return source
 

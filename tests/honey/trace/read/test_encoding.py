@@ -76,6 +76,11 @@ def test_numbers_that_a_spreadsheet_shortened_are_said(read: Read) -> None:
     assert not read(stdin=b"name,phone\nWang,14012345678\n").notes["-"]
 
 
+def test_a_mail_with_packed_parts_is_said(read: Read) -> None:
+    seen = read(stdin=b"Subject: list\nContent-Transfer-Encoding: base64\n\nMTQwMTIzNDU2Nzg=\n")
+    assert "save its attachments" in seen.notes["-"][0]
+
+
 class _Bytes:
     """A stream that gives what is asked for."""
 

@@ -97,6 +97,14 @@ def test_a_page_of_pictures_is_said(tmp_path: Path, read: Read) -> None:
     assert seen.unreadable["a.pdf"].startswith("page 2: no text on it")
 
 
+def test_an_encrypted_pdf_is_said(tmp_path: Path, read: Read) -> None:
+    locked = f"/Encrypt << /Filter /Standard /V 1 /R 2 /O <{'01' * 32}> /U <{'02' * 32}> /P -4 >> /ID [<00> <00>]"
+    (tmp_path / "a.pdf").write_bytes(making.pdf(TABLE).replace(b"/Root 1 0 R", f"/Root 1 0 R {locked}".encode()))
+    seen = read(tmp_path / "a.pdf")
+    assert "encrypted" in seen.unreadable["a.pdf"]
+    assert not seen.rows["a.pdf"]
+
+
 def test_a_workbook_says_which_digits_were_lost(read: Read) -> None:
     path = Path(__file__).parents[3] / "vectors" / "dumps" / "two-sheets.xls"
     seen = read(path)
