@@ -7,9 +7,10 @@ import json
 import sys
 from html import escape
 from pathlib import Path
-from typing import Any
 
-_ROW, _TOP, _LEFT, _PANEL, _MARGIN = 24, 84, 430, 400, 40
+from benchmarks.codes import Row, wilson
+
+_ROW, _TOP, _LEFT, _PANEL, _MARGIN = 24, 84, 460, 400, 40
 _WIDTH = _LEFT + _PANEL + _MARGIN
 _LOWEST = 0.6  # share at the left edge
 _INK, _GREY, _RULE = "#1c2430", "#5b6675", "#d5dce5"
@@ -20,12 +21,10 @@ _COUNTED = {
     "all named": ("#d55e00", 4, "all of them named (lines: 95 % limits)"),
 }
 
-Row = dict[str, Any]
-
 
 def draw(rows: list[Row]) -> str:
     """Return the SVG: one line for each setting and attack, both shares on it."""
-    by_name = {row["name"]: row for row in rows if row["name"].endswith(tuple(_COUNTED))}
+    by_name = _pooled([row for row in rows if row["name"].endswith(tuple(_COUNTED))])
     names = sorted({name.rsplit(", ", 1)[0] for name in by_name})
     bottom = _TOP + _ROW * len(names)
     parts = [
@@ -46,6 +45,16 @@ def draw(rows: list[Row]) -> str:
         for counted, (colour, shift, _) in _COUNTED.items():
             parts += _interval(by_name[f"{name}, {counted}"], middle + shift, colour)
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _pooled(rows: list[Row]) -> dict[str, Row]:
+    """Add up the trials of one name, which may have been run in several parts."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        trials, hits = (row[what] + found.get(row["name"], {}).get(what, 0) for what in ("trials", "hits"))
+        low, high = wilson(hits, trials)
+        found[row["name"]] = {"trials": trials, "hits": hits, "rate": hits / trials, "low": low, "high": high}
+    return found
 
 
 def _interval(row: Row, y: float, colour: str) -> list[str]:
