@@ -26,13 +26,14 @@ def main() -> None:
     job, path = sys.argv[1], Path(sys.argv[2])
     limit()
     try:
-        for frame in _frames(job, path):
+        for frame in frames_of(job, path):
             told.write(frame)
     except MemoryError:
         told.write(Lost("", _MEMORY))
 
 
-def _frames(job: str, path: Path) -> Iterator[Frame]:
+def frames_of(job: str, path: Path) -> Iterator[Frame]:
+    """Yield what one reader tells of a file; whatever goes wrong, but for memory, is its last frame."""
     if job not in JOBS:
         raise ValueError(job)
     try:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from honey.trace.read.apart import frames
+from honey.trace.read.apart import frames, worker
 from honey.trace.read.apart.process import Apart
 from honey.trace.read.source import MAX_RECORD_CHARS, UnreadableError
 from tests.honey.trace.read import making
@@ -185,6 +185,15 @@ def test_a_reader_takes_no_more_than_its_share(limit: str, tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert error in done.stderr
+
+
+@pytest.mark.parametrize(("job", "library"), [("sevenzip", "py7zr"), ("parquet", "pyarrow")])
+def test_a_missing_extra_is_named(job: str, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.delitem(sys.modules, f"honey.trace.read.apart.{job}_job", raising=False)
+    (lost,) = worker.frames_of(job, tmp_path / "a")
+    assert isinstance(lost, frames.Lost)
+    assert f"install waybill-honeytokens[{job}]" in lost.reason
 
 
 def some_frames() -> Iterator[frames.Frame]:
