@@ -114,7 +114,7 @@ def _intend(app: App, owner: Account, export_id: ExportId, ready: Prepared, coun
     """Record export, decoys and commitments before a byte is written; a known export gets its own decoys again."""
     now = utc_now()
     with app.registry.begin() as session:
-        if exports.start(session, export_id, owner.id, now):
+        if exports.start(session, export_id, owner.id, now, epoch=app.config.plan.epoch):
             _plant(app, session, owner, export_id, ready, count)
         bearer = exports.resident_test(session)
         carried = (bearer(number) for number in ready.values(Role.WAYBILL_NUMBER))

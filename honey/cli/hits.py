@@ -10,6 +10,7 @@ from collector.errors import HitError
 from collector.hit import Hit, parse_hit
 from honey.cli.app import App, config_option, emit, example, json_option, opened, say, table, utc_now
 from honey.cli.judge import contact_cases
+from honey.cli.verdict import show_numbers
 from honey.errors import InputError
 from honey.intake.pull import pull
 from honey.intake.rows import Reject
@@ -74,6 +75,7 @@ def _take(app: App, found: Sequence[Hit], *, as_json: bool) -> None:
         "cases": [
             {"case": one.id, **one.attribution, "evidence": len(one.inquiry["sightings"])} for one in judged.cases
         ],
+        "numbers": judged.rung.to_json(judged.log_bar) if judged.rung else None,
     }
 
     def show(console: Console) -> None:
@@ -83,6 +85,8 @@ def _take(app: App, found: Sequence[Hit], *, as_json: bool) -> None:
             accounts = ", ".join(suspect["account"] for suspect in one.attribution["suspects"])
             rows.add_row(one.id, one.attribution["verdict"], accounts, str(one.attribution["sightings"]))
         console.print(rows if judged.cases else "no case: nothing that was said or reached names a decoy")
+        if judged.rung:
+            show_numbers(console, judged.rung.to_json(judged.log_bar))
 
     emit(document, as_json=as_json, show=show)
 

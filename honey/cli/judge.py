@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from honey.codes.accuse import case_alpha
+from collector.hit import Hit
+from honey.cli.numbers import Rung, numbers_rung
+from honey.codes.accuse import case_alpha, log_bar
 from honey.config import AttributionConfig, Config
 from honey.model.account import Account, AccountId
 from honey.model.attribution import Release
@@ -23,6 +25,7 @@ from honey.registry.plantings import Placed
 from honey.registry.store import Session
 from honey.trace.access_rank import AccessRanking, rank_accounts
 from honey.trace.attribute import attribute
+from honey.trace.campaigns import Campaign
 from honey.trace.cases import joining, partition, union
 from honey.trace.hits import resolve_all
 from honey.trace.index import DecoyIndex
@@ -36,11 +39,16 @@ from honey.trace.statements import weigh_campaigns
 class Field:
     """Everything that was planted and every way it could have left, before any evidence."""
 
-    decoys: tuple[Decoy, ...]
+    placed: tuple[Placed, ...]
     releases: tuple[Release, ...]
     residents: Mapping[str, frozenset[DecoyId]]
     release_counts: Mapping[Any, int]
     settings: Settings
+
+    @property
+    def decoys(self) -> tuple[Decoy, ...]:
+        """The decoys as such."""
+        return tuple(one.decoy for one in self.placed)
 
     def inquiry(self, sightings: Iterable[Sighting]) -> Inquiry:
         """Ask about these sightings, with the releases that they touch."""
@@ -61,6 +69,8 @@ class Contacts:
     bare: int  # reached a decoy's number and said nothing
     background: int  # reached a control, or belong to a campaign that did
     unresolved: int  # reached nothing that was planted
+    hits: tuple[Hit, ...]
+    campaigns: tuple[Campaign, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class Judged:
 
     cases: tuple[Case, ...]
     contacts: Contacts
+    rung: Rung | None  # what ringing alone says; None while no export carries a number
+    log_bar: float  # of the next case, for that
 
 
 def gather(session: Session, config: Config) -> Field:
@@ -83,7 +95,7 @@ def gather(session: Session, config: Config) -> Field:
     if not has_record:
         releases += _by_scope(accounts.all_accounts(session).values(), residents)
     return Field(
-        decoys=tuple(one.decoy for one in placed),
+        placed=tuple(placed),
         releases=tuple(releases),
         residents={outlet: frozenset(decoys) for outlet, decoys in residents.items()},
         release_counts=access.release_counts(session),
@@ -141,7 +153,8 @@ def contacts(session: Session, index: DecoyIndex) -> Contacts:
     """Resolve every stored hit and weigh it with its campaign."""
     silent, stored = controls(beacons.all_beacons(session).values()), hits.all_hits(session)
     found = weigh_campaigns(stored, resolve_all(stored, index, silent), index)
-    return Contacts(found.sightings, found.bare, found.background, found.unresolved)
+    counts = found.bare, found.background, found.unresolved
+    return Contacts(found.sightings, *counts, tuple(stored), found.campaigns)
 
 
 def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
@@ -151,6 +164,7 @@ def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
     settled = _cited(cases.find(session, state=CaseState.CLOSED))
     fresh = [one for one in found.sightings if _place(one) not in settled]
     known = cases.find(session, origins=[Origin.CONTACT], state=CaseState.OPEN)
+    numbers = numbers_rung(session, field.placed, found.hits, found.campaigns, now)
     saved = []
     for sightings in partition(field.inquiry(fresh)):
         inquiry = field.inquiry(sightings)
@@ -159,9 +173,19 @@ def contact_cases(session: Session, config: Config, now: datetime) -> Judged:
             known.remove(case)
         ranking = rank_by_access(session, config, field, sightings)
         case = replace(case or _new(session, Origin.CONTACT, now), access=ranking.to_json() if ranking else {})
-        saved.append(_judged(session, case, replace(inquiry, by_record=_explained(ranking)), now))
+        inquiry = replace(inquiry, by_record=_explained(ranking), by_numbers=_concerned(numbers, inquiry))
+        saved.append(_judged(session, case, inquiry, now))
         cases.save(session, saved[-1])
-    return Judged(tuple(saved), found)
+    bar = log_bar(field.settings.accounts, case_alpha(cases.count(session) + 1, field.settings.alpha))
+    return Judged(tuple(saved), found, numbers, bar)
+
+
+def _concerned(numbers: Rung | None, inquiry: Inquiry) -> Mapping[AccountId, float] | None:
+    """Return what ringing says of the accounts that an inquiry is about."""
+    if numbers is None:
+        return None
+    concerned = {one.account for one in inquiry.releases}
+    return {account: value for account, value in numbers.log_e_values.items() if account in concerned}
 
 
 @dataclass(frozen=True, slots=True)

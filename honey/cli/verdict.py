@@ -1,5 +1,6 @@
 """How a case looks to an investigator: the verdict first, then what it rests on, then what was scanned."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +23,14 @@ def show_attribution(console: Console, case: Case) -> None:
     console.print(f"[bold]{_headline(attribution)}[/bold]", soft_wrap=True)
     if attribution["suspects"]:
         rows = table(
-            f"case {case.id}", "account", "probability", "likelihood ratio", "support", "exports", "decoys seen"
+            f"case {case.id}",
+            "account",
+            "probability",
+            "likelihood ratio",
+            "support",
+            "proof",
+            "exports",
+            "decoys seen",
         )
         for one in attribution["suspects"]:
             rows.add_row(
@@ -30,6 +38,7 @@ def show_attribution(console: Console, case: Case) -> None:
                 f"{one['probability']:.12g}",
                 _ratio(one["log10_likelihood_ratio"]),
                 one["support"],
+                _proof(one),
                 escape(", ".join(one["exports"]) or "rows read one by one"),
                 str(one["decoys"]),
             )
@@ -73,6 +82,24 @@ def show_access(console: Console, case: Case) -> None:
     console.print(rows)
 
 
+def show_numbers(console: Console, numbers: Mapping[str, Any]) -> None:
+    """Print whose export numbers rang, by ringing alone; below the bar nothing is said of anybody."""
+    bar, proven = numbers["log10_bar"], [one for one in numbers["accounts"] if one["proven"]]
+    for one in proven:
+        said = f"the numbers drawn for exports of {escape(one['account'])} rang: proof {_ratio(one['log10_e_value'])}"
+        console.print(f"{said}, the bar is {_ratio(bar)}", soft_wrap=True)
+    if numbers["accounts"] and not proven:
+        bits = (bar - numbers["accounts"][0]["log10_e_value"]) * math.log2(10)
+        more = (
+            f": about {math.ceil(bits / numbers['bits_per_contact'])} more contacts"
+            if numbers["bits_per_contact"]
+            else ""
+        )
+        console.print(
+            f"by the numbers that rang alone {bits:.1f} bits are missing to name anybody{more}", soft_wrap=True
+        )
+
+
 def show_scanned(console: Console, case: Case) -> None:
     """Print what was read, and what could not be."""
     scanned = case.scanned
@@ -98,6 +125,10 @@ def _headline(attribution: Mapping[str, Any]) -> str:
     if attribution["verdict"] == "shortlist":
         return f"no account named; shortlist: {accounts} ({clean})"
     return f"nothing that points to an account ({clean})"
+
+
+def _proof(suspect: Mapping[str, Any]) -> str:
+    return f"{_ratio(suspect['log10_e_value'])} by {'its draws' if suspect['basis'] == 'draws' else 'the record'}"
 
 
 def _ratio(log10_ratio: float) -> str:

@@ -25,6 +25,11 @@ def ordinal(session: Session, case: CaseId) -> int:
     return int(session.connection.execute(query).scalar_one()) + 1
 
 
+def count(session: Session) -> int:
+    """Return how many cases there are."""
+    return int(session.connection.execute(sa.select(sa.func.count()).select_from(schema.case)).scalar_one())
+
+
 def save(session: Session, one: Case) -> None:
     """Insert the case, or replace its judgement when it is open; raises InputError for a closed one."""
     document = {

@@ -25,7 +25,7 @@ class Export:
     output_sha256: str
 
 
-def start(session: Session, export: ExportId, account: AccountId, now: datetime) -> bool:
+def start(session: Session, export: ExportId, account: AccountId, now: datetime, *, epoch: int = 1) -> bool:
     """Record the intent before a byte is written; False when the export is known and its decoys are to be reused.
 
     Raises InputError when the id belongs to another account: one export has one taker.
@@ -36,7 +36,9 @@ def start(session: Session, export: ExportId, account: AccountId, now: datetime)
     if known:
         return False
     session.connection.execute(
-        schema.export.insert().values(id=export, account_id=account, at=now, state="intended", output_sha256="")
+        schema.export.insert().values(
+            id=export, account_id=account, at=now, state="intended", output_sha256="", epoch=epoch
+        )
     )
     return True
 
@@ -55,6 +57,13 @@ def find(session: Session, export: ExportId) -> Export | None:
     if row is None:
         return None
     return Export(export, AccountId(row.account_id), row.at, row.state, row.row_count, row.output_sha256)
+
+
+def epochs(session: Session) -> dict[ExportId, tuple[int, datetime]]:
+    """Return the epoch and the time of every export."""
+    table = schema.export
+    query = sa.select(table.c.id, table.c.epoch, table.c.at)
+    return {ExportId(row.id): (row.epoch, row.at) for row in session.connection.execute(query)}
 
 
 def count(session: Session) -> int:

@@ -29,10 +29,17 @@ def _access_look_ups(connection: Connection) -> None:
         connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS {name} ON access_event ({columns})"))
 
 
+def _export_epochs(connection: Connection) -> None:
+    """Remember the epoch of each export; those made before were of the first."""
+    if "epoch" not in {column["name"] for column in sa.inspect(connection).get_columns("export")}:
+        connection.execute(sa.text("ALTER TABLE export ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1"))
+
+
 # A migration that has been released is never edited; the next change is appended.
 MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
     ("first tables", _first_tables),
     ("access look-ups", _access_look_ups),
+    ("export epochs", _export_epochs),
 )
 
 

@@ -93,6 +93,7 @@ export = sa.Table(
     sa.Column("row_count", sa.BigInteger),
     sa.Column("output_sha256", sa.String(64), nullable=False, default=""),
     sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="1"),  # of the codeword its decoys were drawn from
 )
 
 carried = sa.Table(

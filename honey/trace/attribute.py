@@ -82,11 +82,16 @@ class _Case:
         by_record = [self.inquiry.by_record[suspect.account]] if suspect.account in self.inquiry.by_record else []
         if self.inquiry.settings.has_record and (lain := self._beside(residents=True, among=evidence)):
             by_record.append(self._record_ratio(suspect.account, lain))
-        draws = self.draws.log_e_value(suspect.account)
+        draws = self.by_draws(suspect.account)
         proven = proof.log_combined(draws, by_record)
         if draws >= proof.log_bar(self.inquiry) or proven <= draws:
             return replace(suspect, log10_e_value=draws / _LN10)
         return replace(suspect, log10_e_value=proven / _LN10, basis=Basis.RECORD)
+
+    def by_draws(self, account: AccountId) -> float:
+        """Return ln of the e-value by draws: the mean of decoys named and numbers rung, which rest on one draw."""
+        named, numbers = self.draws.log_e_value(account), self.inquiry.by_numbers
+        return named if numbers is None else log_sum([named, numbers.get(account, 0.0)]) - math.log(2)
 
     def _record_ratio(self, account: AccountId, evidence: Sequence[Group]) -> float:
         """Return ln of how much better one account explains decoys that lay in the host than all others do."""
@@ -272,7 +277,7 @@ def _conclude(case: _Case, named: Sequence[Suspect], ranking: Sequence[Suspect],
 
 
 def _drawn(suspect: Suspect, case: _Case) -> Suspect:
-    return replace(suspect, log10_e_value=case.draws.log_e_value(suspect.account) / _LN10)
+    return replace(suspect, log10_e_value=case.by_draws(suspect.account) / _LN10)
 
 
 def _stated(suspect: Suspect) -> Suspect:

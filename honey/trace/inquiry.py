@@ -65,7 +65,7 @@ class Inquiry:
     `residents` holds the resident decoys of each outlet: what a leak past the access record would draw from.
     `release_counts` is how many releases each account has in all, seen or not: a heavy exporter's prior is spread
     over its exports. `by_record` is ln of how much better each account explains the dump's rows than all others do, by
-    the access record.
+    the access record. `by_numbers` is ln of the e-values of those whose export codewords rang; None: nobody listened.
     """
 
     sightings: tuple[Sighting, ...]
@@ -74,6 +74,7 @@ class Inquiry:
     release_counts: Mapping[AccountId, int]
     settings: Settings
     by_record: Mapping[AccountId, float] = field(default_factory=dict)
+    by_numbers: Mapping[AccountId, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back to an equal value."""
@@ -93,6 +94,7 @@ class Inquiry:
             "release_counts": dict(sorted(self.release_counts.items())),
             "settings": asdict(self.settings),
             "by_record": dict(sorted(self.by_record.items())),
+            "by_numbers": None if self.by_numbers is None else dict(sorted(self.by_numbers.items())),
         }
 
     @classmethod
@@ -105,10 +107,15 @@ class Inquiry:
                 residents={name: _decoys(decoys) for name, decoys in value["residents"].items()},
                 release_counts={AccountId(name): int(count) for name, count in value["release_counts"].items()},
                 settings=Settings(**{**value["settings"], "stock": Stock(**value["settings"]["stock"])}),
-                by_record={AccountId(name): float(ratio) for name, ratio in value["by_record"].items()},
+                by_record=_figures(value["by_record"]),
+                by_numbers=None if value["by_numbers"] is None else _figures(value["by_numbers"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise EvidenceError(f"the inquiry cannot be read: {error}") from error
+
+
+def _figures(value: dict[str, float]) -> dict[AccountId, float]:
+    return {AccountId(name): float(figure) for name, figure in value.items()}
 
 
 def _decoys(names: list[str]) -> frozenset[DecoyId]:
