@@ -1,18 +1,57 @@
 """honey plan."""
 
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from honey.cli.app import config_option, emit, example, json_option, opened, table
+from honey.cli.app import App, config_option, emit, example, json_option, opened, say, utc_now
+from honey.cli.plan_table import show_plan
+from honey.codes.accuse import case_alpha, log_bar
+from honey.model.beacon import Beacon, BeaconKind, BeaconRole
 from honey.model.planting import PlantingState
 from honey.model.waybill import Role
+from honey.plan.assign import Order
 from honey.plan.codebook import PHONES_PER_ACCOUNT
+from honey.plan.evidence import Odds, Stock
 from honey.plan.needs import Needs
-from honey.plan.strength import CONFIDENCE, Strength
-from honey.registry import accounts, beacons, plantings
+from honey.plan.proving import Proving
+from honey.plan.strength import Strength, figures, refusal, warnings
+from honey.pools.stock import Pools
+from honey.pools.template import Template
+from honey.registry import accounts, beacons, cases, plantings
 from honey.seed.prepare import plan_orders
+from honey.trace import chances, proof
+from honey.trace.match import MIN_ENDING
+
+_SHOWN_PREFIX, _SHOWN_SUFFIX = 3, 4  # digits of a masked number: 138****5678
+ODDS = Odds(
+    name_draw=proof.NAME_DRAW,
+    household_draw=proof.HOUSEHOLD_DRAW,
+    name=chances.EXACT_NAME,
+    phone=chances.EXACT_PHONE,
+    address=chances.FULL_ADDRESS,
+    token=chances.UNIQUE_TOKEN,
+    masked_phone=chances.masked_phone(_SHOWN_PREFIX, _SHOWN_SUFFIX),
+    masked_name=chances.surname_share("王"),  # the commonest
+    stated_name=chances.STATED_SHORT_NAME,  # two characters: said by chance most often
+    stated_waybill=chances.STATED_WAYBILL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the registry holds that a plan rests on."""
+
+    accounts: int
+    without: int  # accounts that have no decoy in their view
+    orders: Sequence[Order]
+    pools: Pools
+    beacons: tuple[Beacon, ...]
+    case: int  # which the next one will be
 
 
 @click.command()
@@ -23,22 +62,82 @@ from honey.seed.prepare import plan_orders
 @json_option
 @example("honey plan --decoys 5")
 def plan(config_path: Path | None, *, decoys: int | None, as_json: bool) -> None:
-    """Show who lacks decoys, whether the beacons suffice, and what the plan can prove."""
-    with opened(config_path) as app, app.registry.begin() as session:
-        accounts.count(session)
+    """Show who lacks decoys, whether the beacons suffice, and what the plan can prove.
+
+    Nothing is written. A plan that could name nobody even by a whole export found is refused.
+    """
+    with opened(config_path) as app:
+        per_account = decoys or app.config.plan.decoys_per_account
+        found = _find(app, per_account)
+        config = app.config
+    needs = Needs.of(config.host.columns if config.host else dict.fromkeys(Role, ""))
+    numbers = len(found.pools.phones)
+    strength = Strength(
+        found.accounts,
+        per_account,
+        numbers,
+        min(PHONES_PER_ACCOUNT, numbers, per_account),
+        _control_numbers(found.beacons),
+    )
+    proving = Proving(
+        Stock.of(found.beacons, needs, ending=MIN_ENDING),
+        ODDS,
+        found.accounts,
+        config.plan.decoys_per_export,
+        log_bar(found.accounts, case_alpha(found.case, config.attribution.alpha)),
+    )
+    pools = _pools(found, needs)
+    missing = {kind: one["needed"] - one["free"] for kind, one in pools.items() if one["needed"] > one["free"]}
+    refused = refusal(proving)
+    document = {
+        "accounts": found.accounts,
+        "accounts_without_decoys": found.without,
+        "decoys_to_plant": sum(order.count for order in found.orders),
+        "pools": pools,
+        "missing": missing,
+        "strength": strength.to_json()
+        | {
+            "bar_bits": round(math.log2(found.accounts / config.attribution.alpha), 1),
+            "next_case": found.case,
+            "next_case_bar_bits": round(proving.log_bar / math.log(2), 1),
+            "exports": figures(proving),
+        },
+        "warnings": warnings(strength, proving),
+        "refused": refused,
+        "orders": [{"account": one.account, "decoys": one.count} for one in found.orders],
+    }
+
+    def show(console: Console) -> None:
+        show_plan(console, document)
+
+    emit(document, as_json=as_json, show=show)
+    _exit_if_impossible(missing, refused)
+
+
+def _find(app: App, per_account: int) -> _Found:
+    with app.registry.begin() as session:
+        count = accounts.count(session)
         known = accounts.all_accounts(session)
         alive = plantings.resident_counts(session)
         ever = plantings.resident_counts(session, tuple(PlantingState))
-        stock = beacons.pools(session)
-        per_account = decoys or app.config.plan.decoys_per_account
-        roles = app.config.host.columns if app.config.host else dict.fromkeys(Role, "")
-    orders = plan_orders(known, alive, ever, per_account)
-    wanted = sum(order.count for order in orders)
-    needs = Needs.of(roles)
-    strength = Strength(
-        len(known), per_account, len(stock.phones), min(PHONES_PER_ACCOUNT, len(stock.phones), per_account)
-    )
-    pools = {
+        return _Found(
+            accounts=count,
+            without=sum(1 for name in known if not alive.get(name)),
+            orders=plan_orders(known, alive, ever, per_account),
+            pools=beacons.pools(session),
+            beacons=tuple(beacons.all_beacons(session).values()),
+            case=cases.ordinal(session, cases.new_id(session, utc_now())),
+        )
+
+
+def _control_numbers(known: Iterable[Beacon]) -> int:
+    numbers = (one for one in known if one.role is BeaconRole.CONTROL and one.kind is BeaconKind.PHONE)
+    return sum(Template.parse(one.value).count for one in numbers)
+
+
+def _pools(found: _Found, needs: Needs) -> dict[str, dict[str, int]]:
+    wanted, stock = sum(order.count for order in found.orders), found.pools
+    return {
         "phone": {"needed": min(1, wanted) if needs.phone else 0, "free": len(stock.phones)},
         "address": {"needed": wanted if needs.address else 0, "free": stock.addresses.free},
         "waybill_number": {"needed": wanted if needs.waybill_number else 0, "free": stock.waybill_numbers.free},
@@ -48,47 +147,14 @@ def plan(config_path: Path | None, *, decoys: int | None, as_json: bool) -> None
             "free": len(stock.web_hosts) + len(stock.dns_zones),
         },
     }
-    missing = {kind: one["needed"] - one["free"] for kind, one in pools.items() if one["needed"] > one["free"]}
-    document = {
-        "accounts": len(known),
-        "accounts_without_decoys": sum(1 for name in known if not alive.get(name)),
-        "decoys_to_plant": wanted,
-        "pools": pools,
-        "missing": missing,
-        "strength": strength.to_json(),
-        "orders": [{"account": one.account, "decoys": one.count} for one in orders],
-    }
 
-    def show(console: Console) -> None:
-        _show(console, document, strength)
 
-    emit(document, as_json=as_json, show=show)
+def _exit_if_impossible(missing: Mapping[str, int], refused: str | None) -> None:
+    """Say on one line what is wrong with the plan, and exit 1."""
     if missing:
         short = ", ".join(f"{count:,} of kind {kind}" for kind, count in missing.items())
-        click.echo(f"error: beacons are missing: {short}: honey beacons import, or plan fewer decoys", err=True)
+        say(f"error: beacons are missing: {short}: honey beacons import, or plan fewer decoys")
+    elif refused:
+        say(f"error: {refused}")
+    if missing or refused:
         click.get_current_context().exit(1)
-
-
-def _show(console: Console, document: dict[str, object], strength: Strength) -> None:
-    console.print(
-        f"{document['accounts']:,} accounts, {document['accounts_without_decoys']:,} without a decoy in their view; "
-        f"{document['decoys_to_plant']:,} decoys to plant"
-    )
-    rows = table("beacons", "kind", "needed", "free")
-    pools = document["pools"]
-    assert isinstance(pools, dict)  # noqa: S101 - built above
-    for kind, one in pools.items():
-        rows.add_row(kind, f"{one['needed']:,}", f"{one['free']:,}")
-    console.print(rows)
-    proof = table("what it can prove", "evidence", "what follows")
-    proof.add_row("one row of an honey export found", "that export of that account, alone")
-    proof.add_row(
-        "resident rows found", "the account whose recorded reads and exports fit them; needs the access record"
-    )
-    proof.add_row("a call or SMS that states a decoy's name, waybill or address", "as one row found")
-    proof.add_row("a bare call", f"nothing: {strength.accounts_per_number:.1f} accounts share each number")
-    proof.add_row(
-        f"a leak of {strength.smallest_share:.0%} of an account's rows",
-        f"holds one of its {strength.decoys} decoys with probability {CONFIDENCE}",
-    )
-    console.print(proof)
