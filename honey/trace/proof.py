@@ -137,9 +137,10 @@ def _by_decoy(chances: Mapping[frozenset[DecoyId], float]) -> dict[DecoyId, floa
 def _draw(matches: Mapping[str, Match], stock: Stock) -> float:
     """Return the chance that a fresh draw agrees with one row or contact in these fields."""
     chance = 1.0
-    if _PHONE in matches:
-        shown = stock.phones if matches[_PHONE] in _WHOLE else stock.phone_endings
-        chance /= max(1, shown)
+    if matches.get(_PHONE) in _WHOLE:
+        chance /= max(1, stock.phones)
+    elif matches.get(_PHONE) is Match.MASKED:
+        chance /= max(1, stock.phone_endings)
     if _NAME in matches:
         chance *= NAME_DRAW if matches[_NAME] in _WHOLE else HOUSEHOLD_DRAW
     if _WAYBILL in matches:
