@@ -19,6 +19,7 @@ _PAIR = re.compile(rb"[\x81-\xfe][\x30-\x39][\x81-\xfe][\x30-\x39]|[\x81-\xfe][\
 _CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 MAX_CONTROL_SHARE = 0.02  # of a sample: text has none but for accidents, compressed or compiled bytes 0.1
 MAX_NUL_SHARE = 0.05  # a text with a few NUL bytes was cut or padded, not compiled
+FEW = 4  # damaged bytes make no short text binary
 MIN_PLAUSIBLE_SHARE = 0.9  # of UTF-16 without a mark: characters of Chinese and Latin text
 _PLAUSIBLE = re.compile("[\t\n\r\\x20-\\x7e\u00a0-\u00ff\u2010-\u203b\u3000-\u303f\u4e00-\u9fff\uff00-\uffe5]")
 
@@ -30,9 +31,9 @@ def detect(sample: bytes) -> str | None:
             return encoding
     if 0 in sample:
         wide = _utf16_without_mark(sample)
-        if wide or sample.count(0) > MAX_NUL_SHARE * len(sample):
+        if wide or sample.count(0) > max(FEW, MAX_NUL_SHARE * len(sample)):
             return wide
-    if len(_CONTROLS.findall(sample)) > MAX_CONTROL_SHARE * len(sample):
+    if len(_CONTROLS.findall(sample)) > max(FEW, MAX_CONTROL_SHARE * len(sample)):
         return None
     return narrow(sample) or "latin-1"
 

@@ -48,6 +48,10 @@ def test_a_text_with_a_stray_nul_is_still_text() -> None:
     assert detect(b"name,phone\n" * 50 + b"\0\n") == "utf-8"
 
 
+def test_a_short_text_with_a_few_damaged_bytes_is_still_text() -> None:
+    assert detect("王\0\0\x01,14012345678".encode()) == "utf-8"
+
+
 def test_compressed_bytes_are_no_text() -> None:
     noise = b"".join(zlib.compress(bytes([at]) * 40 + SIMPLIFIED.encode()) for at in range(200)).replace(b"\0", b"\1")
     assert detect(noise) is None
