@@ -31,6 +31,7 @@ _DEFAULTS = SimulatedPlan()
 @click.option("--decoys", type=int, help=f"Resident decoys per account [default: {_DEFAULTS.decoys}].")
 @click.option("--export-decoys", type=int, help=f"Decoys per export [default: {_DEFAULTS.export_decoys}].")
 @click.option("--threshold", type=float, help=f"Probability that names an account [default: {_DEFAULTS.threshold}].")
+@click.option("--alpha", type=float, help=f"Chance that a case names any innocent [default: {_DEFAULTS.alpha:g}].")
 @click.option("--scenario", "names", multiple=True, help="Only this scenario; may be given several times.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes [default: one per core].")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write the results as an SVG too.")
@@ -86,6 +87,7 @@ def _of_workspace(config_path: Path | None) -> dict[str, Any]:
         "decoys": config.plan.decoys_per_account,
         "export_decoys": config.plan.decoys_per_export,
         "threshold": config.attribution.threshold,
+        "alpha": config.attribution.alpha,
         "no_leak_prior": config.attribution.no_leak_prior,
         "unrecorded_prior": config.attribution.unrecorded_prior,
     }
