@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from honey.cli.app import App, config_option, emit, example, json_option, opened, say, utc_now
+from honey.cli.app import App, config_option, emit, example, json_option, opened, say
 from honey.cli.plan_table import show_plan
 from honey.codes.accuse import case_alpha, log_bar
 from honey.model.beacon import Beacon, BeaconKind, BeaconRole
@@ -126,7 +126,7 @@ def _find(app: App, per_account: int) -> _Found:
             orders=plan_orders(known, alive, ever, per_account),
             pools=beacons.pools(session),
             beacons=tuple(beacons.all_beacons(session).values()),
-            case=cases.ordinal(session, cases.new_id(session, utc_now())),
+            case=cases.count(session) + 1,
         )
 
 

@@ -52,7 +52,7 @@ def _show_evidence(console: Console, strength: Document) -> None:
         cells = (_needed(one, word) for word in ("one_leaker", "two_leakers"))
         proof.add_row(WORDS[Kind(one["kind"])], f"{one['bits']:.1f}", *cells)
     bare = exports["bare_contact"]
-    proof.add_row("a bare contact", f"{bare['bits']:.1f}", "not counted", "not counted")
+    proof.add_row("a bare contact", f"{bare['bits']:.1f}", "not alone", "not alone")
     console.print(proof)
 
 

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     NAMED_WAYBILL_CONTACT = "named_waybill_contact"
 
 
+CONTACTS = (Kind.NAMED_CONTACT, Kind.NAMED_WAYBILL_CONTACT)
+
 WORDS = {
     Kind.ROW: "a row found whole",
     Kind.MASKED_ROW: "a row found with number and name masked",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from honey.plan.codebook import EXPORTS_PER_EPOCH, export_size
-from honey.plan.evidence import Kind, Odds, Price, Stock, price
+from honey.plan.evidence import CONTACTS, Kind, Odds, Price, Stock, price
 
 EXPORTS_PER_ACCOUNT = 20  # on record when a case opens, one on each working day of four weeks; a judgement
 MOST_DECOYS = 200  # in one export, that are asked for
@@ -53,8 +53,13 @@ class Proving:
     def log_e_value(self, kind: Kind, seen: int, pieces: int) -> float:
         """Return ln of the leaker's e-value when so many decoys of one export are among `pieces` pieces in the case.
 
-        Where decoys share numbers those seen share as many as they can, which proves least.
+        Where decoys share numbers those seen share as many as they can, which proves least. Contacts are averaged with
+        the numbers that rang, since both rest on one draw; those are supposed to say nothing, an e-value of 1.
         """
+        named = self._log_named(kind, seen, pieces)
+        return _log_mean(named, 0.0) if kind in CONTACTS and self.stock.phones else named
+
+    def _log_named(self, kind: Kind, seen: int, pieces: int) -> float:
         cost = self.price(kind)
         if cost is None or not seen:
             return -math.log(2)  # what was kept on no export
@@ -62,7 +67,7 @@ class Proving:
         terms = [sum(count * math.log1p(share * (paid - 1.0)) for paid, count in bets) for share in _SHARES]
         highest = max(terms)
         export = highest + math.log(sum(math.exp(term - highest) for term in terms) / (_NODES * self.exports))
-        return max(export, 0.0) + math.log1p(math.exp(-abs(export))) - math.log(2)
+        return _log_mean(export, 0.0)
 
     def _bets(self, cost: Price, seen: int, pieces: int) -> Iterator[float]:
         """Return what each decoy's bet pays."""
@@ -101,3 +106,7 @@ class Proving:
         """Return how many decoys an export needs for such pieces to reach the bar; None if MOST_DECOYS do not."""
         sizes = range(1, MOST_DECOYS + 1)
         return next((one for one in sizes if self.with_decoys(one).reaches(kind, leakers)), None)
+
+
+def _log_mean(one: float, other: float) -> float:
+    return max(one, other) + math.log1p(math.exp(-abs(one - other))) - math.log(2)

@@ -86,7 +86,7 @@ class Strength:
 def bare_bits(proving: Proving) -> float:
     """Return what one bare contact tells about the leaker's numbers at best; 0 without numbers.
 
-    Verdicts do not count bare contacts.
+    It names nobody alone: verdicts set the numbers that rang beside decoys that were named.
     """
     numbers, decoys = proving.stock.phones, proving.decoys * proving.exports
     if numbers <= 1:
@@ -102,7 +102,7 @@ def figures(proving: Proving) -> dict[str, Any]:
         "numbers_per_account": proving.codeword_size,
         "accounts_per_number": round(proving.accounts * proving.codeword_size / max(1, proving.stock.phones), 2),
         "evidence": [_evidence(proving, kind) for kind in Kind],
-        "bare_contact": {"bits": round(bare_bits(proving), 2), "counted": False},
+        "bare_contact": {"bits": round(bare_bits(proving), 2), "names_alone": False},
         "contacts": [_contacts(proving, rate) for rate in CONTACT_RATES],
         "rows": [_rows(proving, rate) for rate in DROP_RATES],
         "smallest_export_share_exposed": round(smallest_rate(proving.decoys), 4),
@@ -123,15 +123,15 @@ def _contacts(proving: Proving, rate: float) -> dict[str, float]:
     every = proving.decoys * proving.exports
     return {
         "rate": rate,
-        "export_detected": round(detected(proving.decoys, rate), 4),
-        "export_detected_correlated": round(detected(proving.decoys, rate, ICC), 4),
-        "export_identified_by_name": round(identified(proving, Kind.NAMED_CONTACT, rate), 4),
-        "export_identified_by_name_and_waybill": round(identified(proving, Kind.NAMED_WAYBILL_CONTACT, rate), 4),
-        "account_detected": round(detected(every, rate), 4),
-        "account_detected_correlated": round(detected(every, rate, ICC), 4),
-        "account_identified_by_name": round(identified_by_any(proving, Kind.NAMED_CONTACT, rate), 4),
+        "export_detected": round(detected(proving.decoys, rate), 6),
+        "export_detected_correlated": round(detected(proving.decoys, rate, ICC), 6),
+        "export_identified_by_name": round(identified(proving, Kind.NAMED_CONTACT, rate), 6),
+        "export_identified_by_name_and_waybill": round(identified(proving, Kind.NAMED_WAYBILL_CONTACT, rate), 6),
+        "account_detected": round(detected(every, rate), 6),
+        "account_detected_correlated": round(detected(every, rate, ICC), 6),
+        "account_identified_by_name": round(identified_by_any(proving, Kind.NAMED_CONTACT, rate), 6),
         "account_identified_by_name_and_waybill": round(
-            identified_by_any(proving, Kind.NAMED_WAYBILL_CONTACT, rate), 4
+            identified_by_any(proving, Kind.NAMED_WAYBILL_CONTACT, rate), 6
         ),
         "decoys_for_95_percent": decoys_for(0.95, rate),
     }
@@ -141,11 +141,11 @@ def _rows(proving: Proving, dropped: float) -> dict[str, float]:
     shown = round(1 - dropped, 9)
     return {
         "dropped": dropped,
-        "export_detected": round(detected(proving.decoys, shown), 4),
-        "export_detected_correlated": round(detected(proving.decoys, shown, ICC), 4),
-        "export_identified": round(identified(proving, Kind.ROW, shown), 4),
-        "export_identified_correlated": round(identified(proving, Kind.ROW, shown, ICC), 4),
-        "export_identified_masked": round(identified(proving, Kind.MASKED_ROW, shown), 4),
+        "export_detected": round(detected(proving.decoys, shown), 6),
+        "export_detected_correlated": round(detected(proving.decoys, shown, ICC), 6),
+        "export_identified": round(identified(proving, Kind.ROW, shown), 6),
+        "export_identified_correlated": round(identified(proving, Kind.ROW, shown, ICC), 6),
+        "export_identified_masked": round(identified(proving, Kind.MASKED_ROW, shown), 6),
     }
 
 

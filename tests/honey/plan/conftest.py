@@ -11,7 +11,7 @@ from honey.model.account import AccountId, ExportId
 from honey.model.attribution import Release
 from honey.model.decoy import DecoyId
 from honey.model.sighting import DumpPlace, Match, Sighting
-from honey.plan.evidence import SEARCHED_ROWS, Kind, Stock
+from honey.plan.evidence import CONTACTS, SEARCHED_ROWS, Kind, Stock
 from honey.plan.proving import Proving
 from honey.trace import chances, inquiry
 from honey.trace.proof import Draws
@@ -51,6 +51,15 @@ def log_e() -> LogE:
 
 
 def _log_e(plan: Proving, kind: Kind, leaks: Sequence[Sequence[int]]) -> list[float]:
+    asked = inquiry_of(plan, kind, leaks)
+    named = [Draws(asked).log_e_value(AccountId(f"A{at}")) for at in range(len(leaks))]
+    if asked.by_numbers is None:
+        return named
+    return [math.log((math.exp(one) + 1.0) / 2) for one in named]  # the numbers that rang say nothing
+
+
+def inquiry_of(plan: Proving, kind: Kind, leaks: Sequence[Sequence[int]]) -> inquiry.Inquiry:
+    """Return a case: for each account, how many decoys of each of its exports are shown by such a piece."""
     fields, chance = SEEN[kind]
     releases, sightings = list[Release](), list[Sighting]()
     for account, exports in enumerate(leaks):
@@ -73,7 +82,9 @@ def _log_e(plan: Proving, kind: Kind, leaks: Sequence[Sequence[int]]) -> list[fl
         rooms=plan.stock.rooms,
         waybill_numbers=plan.stock.waybill_numbers,
     )
-    told = inquiry.Settings(plan.accounts, 0.999, 0.5, 0.001, 1, has_record=True, stock=stock)
+    told = inquiry.Settings(
+        plan.accounts, 0.999, 0.5, 0.001, 1, has_record=True, alpha=case_alpha(1, 1e-6), stock=stock
+    )
     counts = {AccountId(f"A{at}"): plan.exports for at in range(len(leaks))}
-    draws = Draws(inquiry.Inquiry(tuple(sightings), tuple(releases), {}, counts, told))
-    return [draws.log_e_value(account) for account in counts]
+    numbers = dict[AccountId, float]() if kind in CONTACTS else None
+    return inquiry.Inquiry(tuple(sightings), tuple(releases), {}, counts, told, by_numbers=numbers)

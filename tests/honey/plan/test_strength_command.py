@@ -73,7 +73,7 @@ def test_people_read_the_same_figures_as_tables(twelve: Workspace) -> None:
         "20 numbers, on each 1.8 accounts by resident decoys and 2.4 by those of exports; 10 controls, 33% of all",
         "it takes 23.5 bits to name an account, 24.2 in the next case, number 1",
         "a contact that cites name and waybill",
-        "not counted",
+        "not alone",
         "warning: all 4 decoys of an export, each by a row found with number and name masked, name nobody",
     ):
         assert words in " ".join(text.split())

@@ -2,15 +2,19 @@
 
 import math
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from honey.plan.detection import identified, identified_by_any, surfacing
-from honey.plan.evidence import Kind, Stock
+from honey.model.attribution import Verdict
+from honey.plan.detection import CONTACT_RATES, DROP_RATES, detected, identified, identified_by_any, surfacing
+from honey.plan.evidence import WORDS, Kind, Stock
 from honey.plan.proving import Proving
 from honey.trace import inquiry, proof
-from tests.honey.plan.conftest import COMPANY, DEMO, PARCELS, SMALL, LogE, plan_of
+from honey.trace.attribute import attribute
+from tests.honey.plan.conftest import COMPANY, DEMO, PARCELS, SMALL, LogE, inquiry_of, plan_of
 
 PLANS = [
     pytest.param(plan_of(COMPANY, 41_200), id="a company of 41,200 accounts"),
@@ -48,6 +52,20 @@ def test_the_stated_count_names_the_leakers_and_one_fewer_does_not(
         return
     assert min(log_e(plan, kind, [[needed]] * leakers)) >= plan.log_bar
     assert max(log_e(plan, kind, [[needed - 1]] * leakers)) < plan.log_bar
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("leakers", [1, 2])
+def test_a_verdict_names_the_leakers_by_the_stated_count_and_nobody_by_one_fewer(
+    plan: Proving, kind: Kind, leakers: int
+) -> None:
+    needed = plan.needed(kind, leakers)
+    counts = [plan.decoys] if needed is None else [needed, needed - 1]
+    for count in filter(None, counts):
+        found = attribute(inquiry_of(plan, kind, [[count]] * leakers))
+        named = {one.account for one in found.suspects} if found.verdict is Verdict.IDENTIFIED else set[str]()
+        assert named == ({f"A{at}" for at in range(leakers)} if count == needed else set())
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -119,3 +137,29 @@ def test_surfacing_sums_to_one_at_every_rate_and_correlation() -> None:
     for rate in (0.0, 0.05, 0.5, 1.0):
         for icc in (0.0, 0.05):
             assert math.fsum(surfacing(40, rate, icc)) == pytest.approx(1.0)
+
+
+def test_the_example_of_the_documentation_is_right() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "planning.md").read_text("utf-8")
+    plan = plan_of(COMPANY, 41_200)
+    for kind in Kind:
+        cost, one, two = plan.price(kind), plan.needed(kind), plan.needed(kind, leakers=2)
+        assert cost
+        assert re.search(rf"^\| {WORDS[kind]} \|.* \| {cost.bits:.1f} \|$", text, re.MULTILINE)
+        plural = WORDS[kind].removeprefix("a ").replace("row ", "rows ", 1).replace("number alone", "numbers alone")
+        plural = plural.replace("contact that cites", "contacts that cite")
+        later = two or ("no: 5 decoys in an export would do" if one else "no")
+        assert f"| {plural} | {one or 'no'} | {later} |" in text
+    for rate in CONTACT_RATES:
+        figures = (
+            detected(4, rate),
+            identified(plan, Kind.NAMED_WAYBILL_CONTACT, rate),
+            detected(80, rate),
+            identified_by_any(plan, Kind.NAMED_WAYBILL_CONTACT, rate),
+        )
+        assert f"| {rate} | " + " | ".join(f"{100 * one + 1e-9:.1f} %" for one in figures) + " |" in text
+    for drop in DROP_RATES:
+        shown = 1 - drop
+        named = (identified(plan.with_decoys(count), Kind.ROW, shown) for count in (4, 8))
+        cells = " | ".join(f"{100 * one + 1e-9:.1f} %" for one in (detected(4, shown), *named))
+        assert f"| {drop:.0%} | ".replace("%", " %") + cells + " |" in text
