@@ -31,7 +31,7 @@ from honey.trace.hits import resolve_all
 from honey.trace.index import DecoyIndex
 from honey.trace.inquiry import Inquiry, Settings, Stock
 from honey.trace.match import MIN_ENDING
-from honey.trace.read_waybills import WaybillReader, shapes_of
+from honey.trace.read_waybills import WaybillReader, shapes_of, shapes_of_blocks
 from honey.trace.statements import weigh_campaigns
 
 
@@ -194,6 +194,7 @@ class Dump:
 
     sightings: Sequence[Sighting]
     access: AccessRanking | None
+    unplanted: int  # numbers of our blocks that were never planted
     scanned: Mapping[str, Any]
     files: Mapping[str, str]
 
@@ -201,6 +202,22 @@ class Dump:
 def waybill_reader(session: Session) -> WaybillReader:
     """Return a reader of such waybill numbers as the access record holds."""
     return WaybillReader(shapes_of(number_sample(session)))
+
+
+def block_reader(session: Session) -> WaybillReader:
+    """Return a reader of all numbers of the blocks that decoys' numbers are drawn from."""
+    owned = [one for one in beacons.all_beacons(session).values() if one.kind is BeaconKind.WAYBILL_NUMBER]
+    blocks = [Template.parse(one.value) for one in owned]
+    return WaybillReader(
+        shapes_of_blocks({one.literals[0]: len(one.value(0)) - len(one.literals[0]) for one in blocks})
+    )
+
+
+def unplanted(field: Field, read: WaybillReader, sightings: Iterable[Sighting]) -> int:
+    """Return how many numbers of our blocks a dump showed that no decoy seen in it bears."""
+    seen = union(one.decoys for one in sightings)
+    borne = sum(1 for one in field.decoys if one.id in seen and one.waybill_number)
+    return max(0, read.distinct - borne)
 
 
 def rank_by_access(
@@ -227,7 +244,8 @@ def dump_case(session: Session, field: Field, index: DecoyIndex, dump: Dump, now
     same = next((one for one in open_cases if set(one.files.values()) == set(dump.files.values())), None)
     case = same or _new(session, Origin.DUMP, now)
     case = replace(case, scanned=dump.scanned, files=dump.files, access=dump.access.to_json() if dump.access else {})
-    judged = _judged(session, case, replace(inquiry, by_record=_explained(dump.access)), now)
+    inquiry = replace(inquiry, by_record=_explained(dump.access), unplanted=dump.unplanted)
+    judged = _judged(session, case, inquiry, now)
     cases.save(session, judged)
     return judged
 

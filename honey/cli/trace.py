@@ -1,6 +1,6 @@
 """honey trace: find decoys in dumps and name the account."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -31,18 +31,25 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, as_json: bool) ->
     with opened(config_path) as app:
         with app.registry.begin() as session:
             field = judge.gather(session, app.config)
-            reader = judge.waybill_reader(session)
+            reader, blocks = judge.waybill_reader(session), judge.block_reader(session)
+
+        def observe(texts: Sequence[str]) -> None:
+            reader.observe(texts)
+            blocks.observe(texts)
+
         index = DecoyIndex.build(field.decoys)
         hashed = {str(path): path.stat().st_size for path in _files(dumps)}
         with progress("scanning", sum(hashed.values()) or None, unit="bytes") as step:
-            found = scan(dumps, index, progress=_steps(step), observe=reader.observe)
+            found = scan(dumps, index, progress=_steps(step), observe=observe)
         if found.unreadable and not found.rows:
             first = found.unreadable[0]
             raise InputError(f"nothing could be searched: {first.file}: {first.reason}")
-        files = {name: sha256_file(Path(name)) for name in hashed}
+        unread = {one.file for one in found.unreadable}
+        files = {name: sha256_file(Path(name)) for name in hashed if name not in unread}
         with app.registry.begin() as session:
             access = judge.rank_by_access(session, app.config, field, found.sightings, reader.numbers)
-            dump = judge.Dump(found.sightings, access, found.scanned_json(), files)
+            strange = judge.unplanted(field, blocks, found.sightings)
+            dump = judge.Dump(found.sightings, access, strange, found.scanned_json(), files)
             case = judge.dump_case(session, field, index, dump, utc_now())
     document = {"case": case.id, **case.attribution, "access": case.access, "scanned": case.scanned}
 

@@ -66,6 +66,7 @@ class Inquiry:
     `release_counts` is how many releases each account has in all, seen or not: a heavy exporter's prior is spread
     over its exports. `by_record` is ln of how much better each account explains the dump's rows than all others do, by
     the access record. `by_numbers` is ln of the e-values of those whose export codewords rang; None: nobody listened.
+    `unplanted` counts the waybill numbers of our blocks that were seen and never planted: a fresh draw could meet them.
     """
 
     sightings: tuple[Sighting, ...]
@@ -75,6 +76,7 @@ class Inquiry:
     settings: Settings
     by_record: Mapping[AccountId, float] = field(default_factory=dict)
     by_numbers: Mapping[AccountId, float] | None = None
+    unplanted: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back to an equal value."""
@@ -93,6 +95,7 @@ class Inquiry:
             "residents": {outlet: sorted(decoys) for outlet, decoys in sorted(self.residents.items())},
             "release_counts": dict(sorted(self.release_counts.items())),
             "settings": asdict(self.settings),
+            "unplanted": self.unplanted,
             "by_record": dict(sorted(self.by_record.items())),
             "by_numbers": None if self.by_numbers is None else dict(sorted(self.by_numbers.items())),
         }
@@ -108,10 +111,17 @@ class Inquiry:
                 release_counts={AccountId(name): int(count) for name, count in value["release_counts"].items()},
                 settings=Settings(**{**value["settings"], "stock": Stock(**value["settings"]["stock"])}),
                 by_record=_figures(value["by_record"]),
+                unplanted=_count(value["unplanted"]),
                 by_numbers=None if value["by_numbers"] is None else _figures(value["by_numbers"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise EvidenceError(f"the inquiry cannot be read: {error}") from error
+
+
+def _count(value: int) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value
 
 
 def _figures(value: dict[str, float]) -> dict[AccountId, float]:

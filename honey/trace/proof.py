@@ -16,7 +16,7 @@ from functools import lru_cache
 from honey.model.account import AccountId
 from honey.model.attribution import Basis, Release
 from honey.model.decoy import DecoyId
-from honey.model.sighting import Match, Sighting
+from honey.model.sighting import Match
 from honey.model.waybill import Role
 from honey.trace.inquiry import Inquiry, Stock
 from honey.trace.weighing import SHARES, log_sum
@@ -38,14 +38,15 @@ class Draws:
     """The e-values by draws of one inquiry's accounts, each computed when it is asked for.
 
     A bet is laid on every decoy drawn for an export. Seen, it pays 1 / (G (u_g + c_g)): G is how many different pieces
-    of evidence there are, u_g the chance that a fresh draw agrees with this one, c_g that it agrees as well with
-    something a live customer left. Over fresh draws that is at most sum_g (u_g + c_g) / (G (u_g + c_g)) = 1, whatever
-    the evidence is and whoever left it. Unseen, it pays nothing. A share q of the stake is laid on each; q is averaged.
+    of evidence there are, values of ours that were never planted among them (somebody listed the block); u_g is the
+    chance that a fresh draw agrees with this one, c_g that it agrees as well with something a live customer left. Over
+    fresh draws that is at most sum_g (u_g + c_g) / (G (u_g + c_g)) = 1, whatever the evidence is and whoever left it.
+    Unseen, it pays nothing. A share q of the stake is laid on each; q is averaged.
     """
 
     def __init__(self, inquiry: Inquiry) -> None:
         self._counts = inquiry.release_counts
-        self._price, self._given_number = _prices(inquiry.sightings, inquiry.settings.stock)
+        self._price, self._given_number = _prices(inquiry)
         self._releases: dict[AccountId, list[Release]] = {}
         for release in inquiry.releases:
             if any(not self._price.keys().isdisjoint(household) for household in release.drawn):
@@ -110,10 +111,10 @@ def _bits(stock: Stock, roles: Sequence[str]) -> float:
     return max(0.0, -math.log2(_draw(dict.fromkeys(roles, Match.EXACT), stock)))
 
 
-def _prices(sightings: Sequence[Sighting], stock: Stock) -> tuple[dict[DecoyId, float], dict[DecoyId, float]]:
+def _prices(inquiry: Inquiry) -> tuple[dict[DecoyId, float], dict[DecoyId, float]]:
     """Return the price per unit paid of a bet on each decoy seen, and the same when its number was known before."""
-    drawn, beside = dict[frozenset[DecoyId], float](), dict[frozenset[DecoyId], float]()
-    for one in sightings:
+    stock, drawn, beside = inquiry.settings.stock, dict[frozenset[DecoyId], float](), dict[frozenset[DecoyId], float]()
+    for one in inquiry.sightings:
         if one.chance >= 1.0:  # a bare contact: nothing is laid on those
             continue
         matches = dict(one.fields) or {one.field: one.match}
@@ -122,15 +123,16 @@ def _prices(sightings: Sequence[Sighting], stock: Stock) -> tuple[dict[DecoyId, 
         for kept, agreeing in ((drawn, matches), (beside, rest)):
             chance = max(_LEAST, share, _draw(agreeing, stock)) + one.chance
             kept[one.decoys] = min(kept.get(one.decoys, math.inf), chance)
-    return _by_decoy(drawn), _by_decoy(beside)
+    pieces = len(drawn) + inquiry.unplanted
+    return _by_decoy(drawn, pieces), _by_decoy(beside, pieces)
 
 
-def _by_decoy(chances: Mapping[frozenset[DecoyId], float]) -> dict[DecoyId, float]:
-    """Take for each decoy the evidence that shows it best."""
+def _by_decoy(chances: Mapping[frozenset[DecoyId], float], pieces: int) -> dict[DecoyId, float]:
+    """Take for each decoy the evidence that shows it best; every piece makes each bet dearer."""
     found: dict[DecoyId, float] = {}
     for decoys, chance in chances.items():
         for decoy in decoys:
-            found[decoy] = min(found.get(decoy, math.inf), len(chances) * chance)
+            found[decoy] = min(found.get(decoy, math.inf), pieces * chance)
     return found
 
 

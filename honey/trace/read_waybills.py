@@ -7,7 +7,7 @@ kept, those with the smallest hash, whatever their order and however often they 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -42,6 +42,11 @@ def shapes_of(numbers: Iterable[str]) -> frozenset[Shape]:
             shape = Shape(prefix.group(), len(rest), rest.isdigit())
             counted[shape] = counted.get(shape, 0) + 1
     return frozenset(sorted(counted, key=lambda one: (-counted[one], one))[:MAX_SHAPES])
+
+
+def shapes_of_blocks(prefixes: Mapping[str, int]) -> frozenset[Shape]:
+    """Return the shapes of blocks of numbers, each its own beginning and the digits that follow it."""
+    return frozenset(Shape(normalise.waybill(prefix), digits, digits=True) for prefix, digits in prefixes.items())
 
 
 class WaybillReader:

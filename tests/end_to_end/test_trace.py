@@ -228,6 +228,14 @@ def test_a_resident_decoy_without_an_access_record_names_nobody(seeded: Workspac
     assert all(one["probability"] < 0.5 for one in document["suspects"])
 
 
+def test_a_list_of_every_number_of_the_block_names_nobody(leaked: tuple[Workspace, list[Row], list[Row]]) -> None:
+    workspace, _, _ = leaked
+    everything = "".join(f"YT80000000{at:05d}\n" for at in range(100_000)).encode()
+    document = workspace.json("trace", "-", stdin=everything)
+    assert document["verdict"] != "identified"
+    assert document["sightings"] >= 36
+
+
 def test_with_an_access_record_the_reader_is_named_and_never_the_owner(seeded: Workspace) -> None:
     stolen = seeded.host_rows("outlet_code IN ('O01', 'O02') AND id % 3 <> 0")
     events = [f"2026-11-22T08:00:00Z,O04-C,export,E-77,{row['waybill_no']}" for row in stolen]

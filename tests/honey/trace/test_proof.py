@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,15 @@ def test_what_a_live_customer_leaves_as_often_pays_no_more_than_that() -> None:
 def test_a_bare_contact_costs_and_pays_nothing() -> None:
     bare = seen("a2", PHONE, row=9, chance=1.0)
     assert value(inquiry([seen("a1"), bare], ["a1"], ["a2"])) == value(inquiry([seen("a1")], ["a1"], ["a2"]))
+
+
+def test_a_list_of_the_whole_block_of_numbers_frames_nobody() -> None:
+    """All four decoys of an export stand in it, as do those of any other, and 36 numbers that were never planted."""
+    rows = [seen(f"a{at}", row=at + 2) for at in range(4)]
+    honest, listed = inquiry(rows, *([f"a{at}"] for at in range(4))), inquiry(rows, *([f"a{at}"] for at in range(4)))
+    listed = replace(listed, unplanted=STOCK.waybill_numbers - 4)
+    assert value(honest) > 1000
+    assert value(listed) <= 1.0
 
 
 def test_decoys_that_nobody_saw_cost() -> None:
