@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.console import Console
 from honey.cli.app import App, config_option, emit, example, json_option, opened, say
 from honey.cli.plan_table import show_plan
 from honey.codes.accuse import case_alpha, log_bar
+from honey.config import Config
 from honey.model.beacon import Beacon, BeaconKind, BeaconRole
 from honey.model.planting import PlantingState
 from honey.model.waybill import Role
@@ -68,50 +70,46 @@ def plan(config_path: Path | None, *, decoys: int | None, as_json: bool) -> None
     """
     with opened(config_path) as app:
         per_account = decoys or app.config.plan.decoys_per_account
-        found = _find(app, per_account)
-        config = app.config
+        found, config = _find(app, per_account), app.config
     needs = Needs.of(config.host.columns if config.host else dict.fromkeys(Role, ""))
-    numbers = len(found.pools.phones)
-    strength = Strength(
-        found.accounts,
-        per_account,
-        numbers,
-        min(PHONES_PER_ACCOUNT, numbers, per_account),
-        _control_numbers(found.beacons),
-    )
-    proving = Proving(
-        Stock.of(found.beacons, needs, ending=MIN_ENDING),
-        ODDS,
-        found.accounts,
-        config.plan.decoys_per_export,
-        log_bar(found.accounts, case_alpha(found.case, config.attribution.alpha)),
-    )
-    pools = _pools(found, needs)
-    missing = {kind: one["needed"] - one["free"] for kind, one in pools.items() if one["needed"] > one["free"]}
-    refused = refusal(proving)
-    document = {
-        "accounts": found.accounts,
-        "accounts_without_decoys": found.without,
-        "decoys_to_plant": sum(order.count for order in found.orders),
-        "pools": pools,
-        "missing": missing,
-        "strength": strength.to_json()
-        | {
-            "bar_bits": round(math.log2(found.accounts / config.attribution.alpha), 1),
-            "next_case": found.case,
-            "next_case_bar_bits": round(proving.log_bar / math.log(2), 1),
-            "exports": figures(proving),
-        },
-        "warnings": warnings(strength, proving),
-        "refused": refused,
-        "orders": [{"account": one.account, "decoys": one.count} for one in found.orders],
-    }
+    document = _counted(found, needs) | _judged(found, needs, config, per_account)
 
     def show(console: Console) -> None:
         show_plan(console, document)
 
     emit(document, as_json=as_json, show=show)
-    _exit_if_impossible(missing, refused)
+    _exit_if_impossible(document["missing"], document["refused"])
+
+
+def _counted(found: _Found, needs: Needs) -> dict[str, Any]:
+    pools = _pools(found, needs)
+    return {
+        "accounts": found.accounts,
+        "accounts_without_decoys": found.without,
+        "decoys_to_plant": sum(order.count for order in found.orders),
+        "pools": pools,
+        "missing": {kind: one["needed"] - one["free"] for kind, one in pools.items() if one["needed"] > one["free"]},
+        "orders": [{"account": one.account, "decoys": one.count} for one in found.orders],
+    }
+
+
+def _judged(found: _Found, needs: Needs, config: Config, per_account: int) -> dict[str, Any]:
+    numbers, alpha = len(found.pools.phones), config.attribution.alpha
+    held = min(PHONES_PER_ACCOUNT, numbers, per_account)
+    strength = Strength(found.accounts, per_account, numbers, held, _control_numbers(found.beacons))
+    stock = Stock.of(found.beacons, needs, ending=MIN_ENDING)
+    bar = log_bar(found.accounts, case_alpha(found.case, alpha))
+    proving = Proving(stock, ODDS, found.accounts, config.plan.decoys_per_export, bar)
+    bars = {
+        "bar_bits": round(math.log2(found.accounts / alpha), 1),
+        "next_case": found.case,
+        "next_case_bar_bits": round(bar / math.log(2), 1),
+    }
+    return {
+        "strength": {**strength.to_json(), **bars, "exports": figures(proving)},
+        "warnings": warnings(strength, proving),
+        "refused": refusal(proving),
+    }
 
 
 def _find(app: App, per_account: int) -> _Found:

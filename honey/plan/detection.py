@@ -70,7 +70,10 @@ def identified_by_any(proving: Proving, kind: Kind, rate: float) -> float:
     A lower bound: one export alone has to prove it, at the price that the pieces of all of them make.
     """
     every = surfacing(proving.decoys * proving.exports, rate)
-    pieces = next(most for most in range(len(every)) if _at_least(every, most + 1) <= _MISSED)
+    pieces, more = len(every) - 1, every[-1]
+    while more <= _MISSED:  # P(that many or more pieces)
+        pieces -= 1
+        more += every[pieces]
     reached = (
         seen
         for seen in range(1, proving.decoys + 1)

@@ -5,7 +5,6 @@ rest spread over the account's exports; each different piece in the case makes a
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,13 +37,13 @@ class Proving:
         return min(planned, self.stock.phones)
 
     @cached_property
-    def households(self) -> tuple[int, ...]:
-        """How many decoys of one export share each number, the most first."""
+    def households(self) -> tuple[tuple[int, int], ...]:
+        """How many decoys of one export share a number, and how many numbers are shared so, the most shared first."""
         if not self.stock.phones:
-            return (1,) * self.decoys
+            return ((1, self.decoys),)
         held = min(self.codeword_size, self.decoys)
         each, left = divmod(self.decoys, held)
-        return (each + 1,) * left + (each,) * (held - left)
+        return ((each + 1, left), (each, held - left))
 
     def price(self, kind: Kind) -> Price | None:
         """Return what a piece of this kind costs; None when decoys of this plan cannot show one."""
@@ -63,32 +62,37 @@ class Proving:
         cost = self.price(kind)
         if cost is None or not seen:
             return -math.log(2)  # what was kept on no export
-        bets = Counter(self._bets(cost, seen, pieces)).items()
+        bets = [(paid, count) for paid, count in self._bets(cost, seen, pieces) if count]
         terms = [sum(count * math.log1p(share * (paid - 1.0)) for paid, count in bets) for share in _SHARES]
         highest = max(terms)
         export = highest + math.log(sum(math.exp(term - highest) for term in terms) / (_NODES * self.exports))
         return _log_mean(export, 0.0)
 
-    def _bets(self, cost: Price, seen: int, pieces: int) -> Iterator[float]:
-        """Return what each decoy's bet pays."""
+    def _bets(self, cost: Price, seen: int, pieces: int) -> Iterator[tuple[float, int]]:
+        """Return what the decoys' bets pay, and how many pay so."""
         left = seen
-        for size in self.households:
-            shown = min(left, size)
-            left -= shown
-            if shown:
-                yield 1.0 / (pieces * cost.first * size)
-            yield from (1.0 / (pieces * cost.beside) for _ in range(shown - 1))
-            yield from (0.0 for _ in range(size - shown))
+        for size, count in self.households:
+            full, more = divmod(min(left, size * count), size)
+            left -= full * size + more
+            known = full + bool(more)  # numbers seen
+            yield 1.0 / (pieces * cost.first * size), known
+            yield 1.0 / (pieces * cost.beside), full * size + more - known
+            yield 0.0, size * count - full * size - more
 
-    def needed(self, kind: Kind, leakers: int = 1, others: int = 0) -> int | None:
+    def needed(self, kind: Kind, leakers: int = 1) -> int | None:
         """Return the fewest decoys of one export that name the leaker, as many of each other leaker's being seen.
 
-        `others` are further pieces in the case. None when a whole export is not enough.
+        None when a whole export is not enough.
         """
-        for seen in range(1, self.decoys + 1):
-            if self.log_e_value(kind, seen, leakers * seen + others) >= self.log_bar:
-                return seen
-        return None
+        if (kind, leakers) not in self._known:
+            counts = range(1, self.decoys + 1)
+            enough = (seen for seen in counts if self.log_e_value(kind, seen, leakers * seen) >= self.log_bar)
+            self._known[kind, leakers] = next(enough, None)
+        return self._known[kind, leakers]
+
+    @cached_property
+    def _known(self) -> dict[tuple[Kind, int], int | None]:
+        return {}
 
     def with_decoys(self, decoys: int) -> "Proving":
         """Return the same with more or fewer decoys in each export."""

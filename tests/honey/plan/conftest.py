@@ -33,7 +33,7 @@ SEEN = {
 
 COMPANY = Stock(phones=600, phone_endings=100, rooms=288, waybill_numbers=1_000_000)  # docs/planning.md
 SMALL = Stock(phones=20, phone_endings=10, rooms=288, waybill_numbers=100_000)  # tests/end_to_end
-DEMO = Stock(phones=40, phone_endings=20, rooms=2016, waybill_numbers=100_000, tokens=2)  # honey demo
+DEMO = Stock(phones=40, phone_endings=40, rooms=2016, waybill_numbers=100_000, tokens=2)  # honey demo
 PARCELS = Stock(rooms=300)  # a host with names and addresses only
 
 LogE = Callable[[Proving, Kind, Sequence[Sequence[int]]], list[float]]
@@ -66,7 +66,7 @@ def inquiry_of(plan: Proving, kind: Kind, leaks: Sequence[Sequence[int]]) -> inq
         for export, seen in enumerate(exports):
             names = [DecoyId(f"{account}-{export}-{at}") for at in range(plan.decoys)]
             drawn, at = list[frozenset[DecoyId]](), 0
-            for size in plan.households:
+            for size in (size for size, count in plan.households for _ in range(count)):
                 drawn.append(frozenset(names[at : at + size]))
                 at += size
             releases.append(

@@ -9,14 +9,19 @@ import pytest
 
 from honey.cli.judge import gather
 from honey.config import load
+from honey.demo.sample_host import beacons_csv
+from honey.demo.steps import Names
+from honey.intake.beacons import read_beacons
 from honey.model.waybill import Role
 from honey.plan.evidence import Stock
 from honey.plan.needs import Needs
+from honey.plan.strength import refusal
 from honey.registry import beacons
 from honey.registry.store import Registry
 from honey.trace.match import MIN_ENDING
 from honey.workspace import read_keys
 from tests.end_to_end.conftest import BEACONS, Workspace, copy, make, stated
+from tests.honey.plan.conftest import DEMO, plan_of
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PHONE_ONLY = """
@@ -100,3 +105,13 @@ def test_the_stock_is_counted_as_verdicts_count_it(twelve: Workspace) -> None:
     planned = Stock.of(known, Needs.of(list(Role)), ending=MIN_ENDING)
     for name in ("phones", "phone_endings", "rooms", "waybill_numbers"):
         assert getattr(planned, name) == getattr(judged, name) > 0
+
+
+def test_the_demo_is_counted_and_accepted(tmp_path: Path) -> None:
+    names = Names("t.courier.example", "mail.courier.example", "track.courier.example", "https://hooks.courier.example")
+    listed = tmp_path / "beacons.csv"
+    listed.write_text(beacons_csv(names), "utf-8")
+    columns = ("recipient_name", "recipient_phone", "recipient_address", "recipient_email", "link", "waybill_number")
+    stock = Stock.of(read_beacons(listed)[0], Needs.of([Role(one) for one in columns]), ending=MIN_ENDING)
+    assert stock == DEMO
+    assert refusal(plan_of(stock, 120)) is None
