@@ -179,7 +179,9 @@ class HitReader:
         if not self.path.is_file():
             raise LogError(f"there is no hit log at {self.path}: `collector run` makes one, or mend [log] path")
         try:
-            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            # A generator that is dropped half-way may be closed by another thread than the one that read from it.
+            opened = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            with closing(opened) as connection:
                 yield connection
         except sqlite3.Error as exc:
             raise LogError(

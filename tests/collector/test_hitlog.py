@@ -44,6 +44,21 @@ def test_appended_contacts_are_numbered_chained_and_read_back(log: HitLog, noon:
     assert HitReader(log.path).verify().hash == second.hash
 
 
+def test_a_reading_may_be_given_up_in_another_thread(log: HitLog, noon: datetime) -> None:
+    """A server thread reads the first hits; whichever thread drops the rest closes the file without a complaint."""
+    log.append(QUERY, noon).result(5)
+    log.append(CALL, noon).result(5)
+    reading = HitReader(log.path).stream_from(1)
+    first: list[int] = []
+    reader = threading.Thread(target=lambda: first.append(next(reading).seq))
+    reader.start()
+    reader.join()
+    assert first == [1]
+    reading.close()  # type: ignore[attr-defined]  # an iterator to its readers, a generator in fact
+    with pytest.raises(StopIteration):
+        next(reading)
+
+
 def test_many_producers_share_commits_and_none_is_lost(log: HitLog, noon: datetime) -> None:
     def produce(number: int) -> None:
         for turn in range(20):
