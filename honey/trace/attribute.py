@@ -124,13 +124,13 @@ def attribute(inquiry: Inquiry) -> Attribution:
 
 def likeliest(inquiry: Inquiry) -> Suspect | None:
     """Return the account that explains a share of this evidence best, whether or not that is proof; None if nobody."""
-    found = attribute(inquiry)
-    if found.verdict is Verdict.IDENTIFIED:
-        return found.suspects[0]
     case = _Case(inquiry)
     leading = [one for share in _shares(case.weighed, inquiry) for one in case.rank(share)[0][:1]]
-    probable = (one for one in leading if one.probability >= inquiry.settings.threshold)
-    return next(probable, next(iter(found.suspects), None))
+    probable = [one for one in leading if one.probability >= inquiry.settings.threshold]
+    if probable:
+        return max(probable, key=lambda one: (one.log10_likelihood_ratio, one.account))
+    evidence = case.weighed if inquiry.settings.has_record else case.groups
+    return next(iter(case.rank(evidence)[0]), None)
 
 
 def _named(shares: Sequence[Sequence[Group]], case: _Case) -> dict[AccountId, Suspect]:
