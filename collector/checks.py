@@ -12,6 +12,7 @@ from collector.configvalue import Address, Secret
 from collector.errors import CollectorError, LogUnwritableError
 from collector.hitfile import HitReader
 from collector.hitlog import writer_of
+from collector.lines import line_checks
 from collector.listeners.webhooks import provider_for
 from collector.sockets import listen_tcp, listen_udp_and_tcp
 from collector.sqlite import sqlite3, version_warning
@@ -35,6 +36,7 @@ def run_checks(config: Config) -> list[Check]:
     if config.log.path.is_file():
         checks.append(_check("chain", partial(_chain, config.log.path)))
     checks += [_check(f"webhooks.{hook.name}", partial(_provider, hook)) for hook in config.webhooks]
+    checks += [_check(name, look) for name, look in line_checks(config)]
     if config.manage is not None:
         checks.append(_check("manage.token", partial(_token, config.manage.token)))
     checks += [_check(name, partial(_port, bind, writer)) for name, bind in _addresses(config)]
@@ -86,15 +88,17 @@ def _token(token: Secret) -> str:
 
 def _addresses(config: Config) -> Iterator[tuple[str, Callable[[], None]]]:
     for address in config.dns.listen if config.dns else ():
-        yield f"dns {address}", partial(_try_dns, address)
+        yield f"dns {address}", partial(_try_udp_and_tcp, address, "dns")
+    for address in config.sip.listen if config.sip else ():
+        yield f"sip {address}", partial(_try_udp_and_tcp, address, "sip")
     for section in ("web", "smtp", "hooks", "manage"):
         part = getattr(config, section)
         for address in part.listen if part else ():
             yield f"{section} {address}", partial(_try_tcp, address, section)
 
 
-def _try_dns(address: Address) -> None:
-    for endpoint in listen_udp_and_tcp(address, "dns"):
+def _try_udp_and_tcp(address: Address, section: str) -> None:
+    for endpoint in listen_udp_and_tcp(address, section):
         endpoint.close()
 
 

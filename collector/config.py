@@ -12,14 +12,15 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeVar
 
-from collector import limits
+from collector import configlines, limits
+from collector.configlines import AmiConfig, CdrConfig, SipConfig, SmppConfig
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
 
 T = TypeVar("T")
 IPNetwork = IPv4Network | IPv6Network
 
-SECTIONS = ("log", "dns", "web", "smtp", "hooks", "webhooks", "manage")
+SECTIONS = ("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "hooks", "webhooks", "manage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ class Config:
     dns: DnsConfig | None = None
     web: WebConfig | None = None
     smtp: SmtpConfig | None = None
+    sip: SipConfig | None = None
+    smpp: SmppConfig | None = None
+    cdr: CdrConfig | None = None
+    ami: AmiConfig | None = None
     hooks: HooksConfig | None = None
     webhooks: tuple[HookConfig, ...] = ()
     manage: ManageConfig | None = None
@@ -146,6 +151,10 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         dns=_optional(root, "dns", _dns),
         web=_optional(root, "web", _web),
         smtp=_optional(root, "smtp", _smtp),
+        sip=_optional(root, "sip", configlines.sip),
+        smpp=_optional(root, "smpp", configlines.smpp),
+        cdr=_optional(root, "cdr", configlines.cdr),
+        ami=_optional(root, "ami", configlines.ami),
         hooks=_optional(root, "hooks", _hooks),
         webhooks=tuple(_webhook(name, hook) for name, hook in root.sections("webhooks")),
         manage=_optional(root, "manage", _manage),

@@ -22,9 +22,11 @@ from collector.configvalue import Address
 from collector.errors import CollectorError
 from collector.hitfile import HitReader
 from collector.hitlog import HitLog
+from collector.lines import start_lines
 from collector.listeners import hooks
 from collector.listeners.dns import TcpListener, UdpListener
 from collector.listeners.dnszone import Authority
+from collector.listeners.sip import SipListener
 from collector.listeners.smtp import SmtpListener
 from collector.listeners.web import CanarySite
 from collector.recorder import LogRecorder, record_unwaited
@@ -53,6 +55,8 @@ class Bound:
     dns_tcp: list[socket.socket] = field(default_factory=list)
     web: list[socket.socket] = field(default_factory=list)
     smtp: list[socket.socket] = field(default_factory=list)
+    sip_udp: list[socket.socket] = field(default_factory=list)
+    sip_tcp: list[socket.socket] = field(default_factory=list)
     hooks: list[socket.socket] = field(default_factory=list)
     manage: list[socket.socket] = field(default_factory=list)
 
@@ -69,6 +73,10 @@ class Bound:
                 udp, tcp = listen_udp_and_tcp(address, "dns")
                 bound.dns_udp.append(udp)
                 bound.dns_tcp.append(tcp)
+            for address in config.sip.listen if config.sip else ():
+                udp, tcp = listen_udp_and_tcp(address, "sip")
+                bound.sip_udp.append(udp)
+                bound.sip_tcp.append(tcp)
             for section in ("web", "smtp", "hooks", "manage"):
                 part = getattr(config, section)
                 addresses: Sequence[Address] = part.listen if part else ()
@@ -81,14 +89,15 @@ class Bound:
 
     def addresses(self, config: Config) -> dict[str, list[str]]:
         """Return what each part listens on; webhooks without an address of their own are found where the pages are."""
-        parts = {"dns": self.dns_udp, "web": self.web, "smtp": self.smtp, "manage": self.manage}
+        parts = {"dns": self.dns_udp, "web": self.web, "smtp": self.smtp, "sip": self.sip_udp, "manage": self.manage}
         if config.webhooks:
             parts["hooks"] = self.hooks or self.web
         return {name: [address_of(endpoint) for endpoint in sockets] for name, sockets in parts.items() if sockets}
 
     def close(self) -> None:
         """Give every address back."""
-        for endpoints in (self.dns_udp, self.dns_tcp, self.web, self.smtp, self.hooks, self.manage):
+        streams = (self.dns_tcp, self.web, self.smtp, self.sip_tcp, self.hooks, self.manage)
+        for endpoints in (self.dns_udp, self.sip_udp, *streams):
             for endpoint in endpoints:
                 endpoint.close()
 
@@ -127,7 +136,7 @@ class _Service:
         self._served = served
         self._now = now
         self._http: dict[str, HttpServer] = {}
-        self._datagrams: list[UdpListener] = []
+        self._datagrams: list[UdpListener | SipListener] = []
 
     async def serve(self, log: HitLog, notices: Notices, announce: Callable[[str], None]) -> None:
         stopping = asyncio.Event()
@@ -139,6 +148,7 @@ class _Service:
             stack.callback(self._bound.close)
             await self._start_dns(stack)
             await self._start_smtp(stack)
+            await self._start_lines(stack)
             self._start_http(stack, HitReader(log.path), addresses)
             announce(json.dumps({"log": log.log_id, **addresses}))
             while not stopping.is_set():
@@ -170,6 +180,14 @@ class _Service:
         mail = SmtpListener(self._config.smtp, self._recorder)
         stack.push_async_callback(mail.stop)
         await mail.start(self._bound.smtp)
+
+    async def _start_lines(self, stack: AsyncExitStack) -> None:
+        bound = self._bound
+        sip = await start_lines(
+            stack, self._config, self._recorder, self._now, sip_udp=bound.sip_udp, sip_tcp=bound.sip_tcp
+        )
+        if sip is not None:
+            self._datagrams.append(sip)
 
     def _start_http(self, stack: AsyncExitStack, reader: HitReader, addresses: Mapping[str, Any]) -> None:
         config = self._config

@@ -15,6 +15,8 @@ ENVIRONMENT = {
     "TWILIO_AUTH_TOKEN": "12345",
     "COLLECTOR_TOKEN": "let-me-read-the-hits",
     "ALIYUN_PATH": "an-address-nobody-guesses",
+    "SMPP_PASSWORD": "secret08",
+    "AMI_SECRET": "amp111",
 }
 
 CONTRACT = """
@@ -90,6 +92,7 @@ def test_the_shipped_file_with_every_comment_opened_is_valid_too() -> None:
     assert config.manage is not None
     assert [hook.name for hook in config.webhooks] == ["calls", "privacy", "mail"]
     assert all(provider_for(hook) for hook in config.webhooks)
+    assert all((config.sip, config.smpp, config.cdr, config.ami))
 
 
 def test_a_missing_section_is_a_listener_switched_off() -> None:
@@ -160,7 +163,7 @@ LOG = '[log]\npath = "h"\n'
 DNS = LOG + '[dns]\nlisten="127.0.0.1:"'
 REFUSED = {
     "no log section": ("", r"\[log\] is missing"),
-    "an unknown section": (LOG + "[sip]\n", "sip is not known; known here: log, dns, web, smtp"),
+    "an unknown section": (LOG + "[fax]\n", "fax is not known; known here: log, dns, web, smtp"),
     "an unknown key": (
         DNS + '\nzone=["x"]',
         "dns.zone is not known; known here: listen, zones",

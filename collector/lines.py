@@ -1,0 +1,103 @@
+"""Starts and checks our own lines: SIP, SMPP, call records and Asterisk's events. Called by the supervisor alone."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from collector.config import Config
+from collector.configlines import CdrConfig, Remote
+from collector.errors import ConfigError
+from collector.listeners import cdrwatch, smppspool
+from collector.listeners.ami import AmiListener
+from collector.listeners.cdrwatch import CdrListener
+from collector.listeners.sip import SipListener
+from collector.listeners.smpp import SmppListener
+from collector.listeners.smppspool import PartSpool
+from collector.recorder import Recorder
+
+REACH_SECONDS = 5.0
+
+
+async def start_lines(
+    stack: AsyncExitStack,
+    config: Config,
+    recorder: Recorder,
+    now: Callable[[], datetime],
+    *,
+    sip_udp: Sequence[socket.socket],
+    sip_tcp: Sequence[socket.socket],
+) -> SipListener | None:
+    """Start what is configured; `stack` stops it. The SIP listener is returned for its `count_drops`.
+
+    Raises:
+        LogUnwritableError: the spool of short messages cannot be written.
+    """
+    sip = None
+    if config.sip is not None:
+        sip = SipListener(config.sip, recorder)
+        stack.push_async_callback(sip.stop)
+        await sip.start(sip_udp, sip_tcp)
+    if config.smpp is not None:
+        spool = PartSpool(_beside(config.log.path, smppspool.SUFFIX))
+        smpp = SmppListener(config.smpp, recorder, now, spool)
+        stack.push_async_callback(smpp.stop)
+        await smpp.start()
+    if config.cdr is not None:
+        state = config.cdr.state or _beside(config.log.path, cdrwatch.SUFFIX)
+        cdr = CdrListener(config.cdr, recorder, state)
+        stack.push_async_callback(cdr.stop)
+        await cdr.start()
+    if config.ami is not None:
+        ami = AmiListener(config.ami, recorder)
+        stack.push_async_callback(ami.stop)
+        await ami.start()
+    return sip
+
+
+def line_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Give what `collector check` looks at: name and a look that returns a detail or raises ConfigError."""
+    if config.sip is not None:
+        yield "sip.trusted_peers", partial(_trusted_peers, len(config.sip.trusted_peers))
+    for path in config.cdr.paths if config.cdr else ():
+        yield f"cdr {path}", partial(_readable, path, config.cdr)
+    for remote in config.smpp.connect if config.smpp else ():
+        yield f"smpp {remote}", partial(_reachable, remote, "smpp")
+    if config.ami is not None:
+        yield f"ami {config.ami.connect}", partial(_reachable, config.ami.connect, "ami")
+
+
+def _trusted_peers(count: int) -> str:
+    if not count:
+        return "none: whoever calls is a stranger, limited and without asserted identity; name your operator's networks"
+    return f"{count} networks"
+
+
+def _readable(path: Path, config: CdrConfig | None) -> str:
+    is_folder = config is not None and config.format == "freeswitch-json"
+    if not path.exists():
+        if not path.parent.is_dir():
+            raise ConfigError(f"cdr.paths: {path.parent} does not exist: name the folder the exchange writes to")
+        return "not there yet: it will be read from its beginning"
+    if path.is_dir() != is_folder:
+        raise ConfigError(f"cdr.paths: {path} must be {'a folder' if is_folder else 'a file'} for this format")
+    if not os.access(path, os.R_OK | (os.X_OK if is_folder else 0)):
+        raise ConfigError(f"cdr.paths: {path} cannot be read: let this user read it")
+    return "can be read"
+
+
+def _reachable(remote: Remote, section: str) -> str:
+    try:
+        socket.create_connection((remote.host, remote.port), REACH_SECONDS).close()
+    except OSError as exc:
+        raise ConfigError(
+            f"{section}.connect: {remote} cannot be reached ({exc.strerror or exc}): mend the address or the firewall"
+        ) from exc
+    return "can be reached; the password is tried by the run alone"
+
+
+def _beside(log: Path, suffix: str) -> Path:
+    return log.with_name(log.name + suffix)

@@ -1,0 +1,80 @@
+"""[sip], [smpp], [cdr] and [ami]: what they accept, and the one line for each thing they refuse."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from collector.config import Config, parse_config
+from collector.configlines import Remote
+from collector.configvalue import Address
+from collector.errors import ConfigError
+
+ENVIRONMENT = {"P": "secret08", "LONG": "x" * 65, "BREAK": "a\r\nAction: Command"}
+LOG = '[log]\npath = "hits.db"\n'
+SMPP = LOG + '[smpp]\nconnect = "smsc.example.net"\nsystem_id = "honey"\npassword = { env = "P" }\n'
+AMI = LOG + '[ami]\nconnect = "127.0.0.1"\nusername = "honey"\nsecret = { env = "P" }\n'
+SIP = LOG + '[sip]\nlisten = "127.0.0.1:"\n'
+CDR = LOG + '[cdr]\npaths = "Master.csv"\n'
+
+
+def parse(text: str) -> Config:
+    return parse_config(tomllib.loads(text), ENVIRONMENT)
+
+
+def test_a_line_needs_little() -> None:
+    """What is left out has a safe value."""
+    config = parse(SIP)
+    assert config.sip is not None
+    assert (config.sip.listen, config.sip.answer, config.sip.trusted_peers) == ((Address("127.0.0.1", 0),), 486, ())
+    smpp = parse(SMPP).smpp
+    assert smpp is not None
+    assert (smpp.connect, smpp.bind, smpp.password.reveal()) == (
+        (Remote("smsc.example.net", 2775),),
+        "receiver",
+        "secret08",
+    )
+    assert "secret08" not in repr(smpp)
+    cdr = parse(CDR).cdr
+    assert cdr is not None
+    assert (cdr.paths, cdr.format, cdr.timezone) == ((Path("Master.csv"),), "asterisk", None)
+    ami = parse(AMI).ami
+    assert ami is not None
+    assert (ami.connect, ami.username) == (Remote("127.0.0.1", 5038), "honey")
+
+
+def test_an_ipv6_server_is_written_in_brackets() -> None:
+    smpp = parse(SMPP.replace('"smsc.example.net"', '["[2001:db8::1]:2776", "[2001:db8::2]"]')).smpp
+    assert smpp is not None
+    assert [str(one) for one in smpp.connect] == ["[2001:db8::1]:2776", "[2001:db8::2]:2775"]
+
+
+REFUSED = {
+    "a 2xx answer": (SIP + "answer = 200", "sip.answer must be a whole number from 400 to 699"),
+    "an answer we do not know": (SIP + "answer = 499", "sip.answer must be one of 486, 480"),
+    "a number that is none": (SIP + 'numbers = ["x"]', "sip.numbers: 'x' is not right"),
+    "a country by name": (SIP + 'country = "CN"', "sip.country must be a calling code"),
+    "a network that is none": (SIP + 'trusted_peers = ["carrier"]', "sip.trusted_peers: 'carrier' is not right"),
+    "an unknown key": (SIP + "password = 1", "sip.password is not known"),
+    "an smpp server that is none": (SMPP.replace("smsc.example.net", "a b:1"), "smpp.connect: 'a b:1' is not right"),
+    "an smpp port that is none": (SMPP.replace("example.net", "example.net:0"), "smpp.connect"),
+    "an smpp password that is too long": (SMPP.replace('"P"', '"LONG"'), "smpp.password: at most 64 bytes"),
+    "an smpp password in the file": (SMPP.replace('{ env = "P" }', '"x"'), "smpp.password must be { env"),
+    "a system_id that is too long": (SMPP.replace('"honey"', f'"{"h" * 16}"'), "smpp.system_id: at most 15 ASCII"),
+    "an smpp version": (SMPP + 'version = "3.3"', "smpp.version must be one of 3.4, 5.0"),
+    "a sender": (SMPP + 'bind = "transmitter"', "smpp.bind must be one of receiver, transceiver"),
+    "a format": (CDR + 'format = "x"', "cdr.format must be one of asterisk"),
+    "columns of JSON": (CDR + 'format = "freeswitch-json"\ncolumns = ["a"]', "JSON records name their fields"),
+    "a time zone": (CDR + 'timezone = "Beijing"', "cdr.timezone: 'Beijing' is not right"),
+    "no paths": (LOG + "[cdr]\n", "cdr.paths is missing"),
+    "a line break in the ami secret": (AMI.replace('"P"', '"BREAK"'), "ami.secret must be one line"),
+    "no ami server": (AMI.replace('connect = "127.0.0.1"\n', ""), "ami.connect is missing"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_wrong_is_said_in_one_line_that_names_the_key(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
