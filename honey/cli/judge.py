@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from os.path import commonprefix
 from typing import Any
 
 from collector.hit import Hit
@@ -209,10 +208,7 @@ def block_reader(session: Session) -> WaybillReader:
     """Return a reader of all numbers of the blocks that decoys' numbers are drawn from."""
     owned = [one for one in beacons.all_beacons(session).values() if one.kind is BeaconKind.WAYBILL_NUMBER]
     blocks = [Template.parse(one.value) for one in owned]
-    ends = [(one.value(0), one.value(one.count - 1)) for one in blocks]
-    return WaybillReader(
-        shapes_of_blocks({(shared := commonprefix(pair)): len(pair[0]) - len(shared) for pair in ends})
-    )
+    return WaybillReader(shapes_of_blocks((one.value(0), one.value(one.count - 1)) for one in blocks))
 
 
 def unplanted(field: Field, read: WaybillReader, sightings: Iterable[Sighting]) -> int:

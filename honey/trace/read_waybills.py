@@ -7,7 +7,7 @@ kept, those with the smallest hash, whatever their order and however often they 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -44,9 +44,14 @@ def shapes_of(numbers: Iterable[str]) -> frozenset[Shape]:
     return frozenset(sorted(counted, key=lambda one: (-counted[one], one))[:MAX_SHAPES])
 
 
-def shapes_of_blocks(prefixes: Mapping[str, int]) -> frozenset[Shape]:
-    """Return the shapes of blocks of numbers, each its own beginning and the digits that follow it."""
-    return frozenset(Shape(normalise.waybill(prefix), digits, digits=True) for prefix, digits in prefixes.items())
+def shapes_of_blocks(blocks: Iterable[tuple[str, str]]) -> frozenset[Shape]:
+    """Return the shapes of blocks given by first and last number: what both begin with, and the digits that follow."""
+    found = set()
+    for first, last in blocks:
+        one, other = normalise.waybill(first), normalise.waybill(last)
+        shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one))
+        found.add(Shape(one[:shared], len(one) - shared, digits=True))
+    return frozenset(found)
 
 
 class WaybillReader:

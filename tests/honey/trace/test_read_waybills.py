@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honey.trace.read_waybills import Shape, WaybillReader, shapes_of
+from honey.trace.read_waybills import Shape, WaybillReader, shapes_of, shapes_of_blocks
 
 YT = Shape("YT", 13, digits=True)
 
@@ -111,3 +111,16 @@ def test_the_sample_does_not_depend_on_the_order_of_the_dump() -> None:
 def test_a_sample_holds_at_least_one_number() -> None:
     with pytest.raises(ValueError, match="at least one"):
         WaybillReader([YT], limit=0)
+
+
+def test_all_numbers_of_a_block_are_counted_however_its_range_is_written_and_no_others() -> None:
+    shapes = shapes_of_blocks([("YT8000000000000", "YT8000000099999"), ("SF700", "SF799")])
+    reader = WaybillReader(shapes)
+    reader.observe(["运单YT8000000012345，YT8000000099999", "YT8000100012345", "yt8000000012345", "SF712 SF8123"])
+    assert reader.numbers == ("SF712", "YT8000000012345", "YT8000000099999")
+
+
+def test_a_block_of_one_number_is_that_number() -> None:
+    reader = WaybillReader(shapes_of_blocks([("YT80000000123", "YT80000000123")]))
+    reader.observe(["YT80000000123 YT80000000124"])
+    assert reader.distinct == 1
