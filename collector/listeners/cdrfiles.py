@@ -21,7 +21,7 @@ MARK_BYTES = 256  # of a file's beginning, which tell it from another that got i
 MAX_ROTATED = 100  # older files looked at
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip")
 SETTLE_SECONDS = 1.0  # a document younger than this may still be written
-GRACE_SECONDS = 60  # documents may appear out of the order of their times
+GRACE_SECONDS = 600  # documents may appear out of the order of their times
 
 Position = Mapping[str, Any]
 
