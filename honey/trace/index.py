@@ -15,6 +15,7 @@ from honey.model.decoy import Decoy, DecoyId
 from honey.trace import normalise
 from honey.trace.addresses import AddressKey, unit_key
 from honey.trace.phones import Number, mask_keys
+from honey.trace.traditional import spellings
 
 MIN_TOKEN = 6  # characters of a link part that can name a decoy; shorter ones are words like "t" or "track"
 _WORD = re.compile(r"[0-9a-z_-]+")
@@ -69,7 +70,7 @@ class DecoyIndex:
     by_mailbox: Lookup
     by_token: Lookup  # part of a link's host, path or query, lower case
     by_name: Lookup
-    by_anchor: Lookup  # end of the road and the house number, see `AddressKey.anchor`
+    by_anchor: Lookup  # end of the road and the house number, see `AddressKey.anchor`; in traditional characters too
     by_unit: Lookup  # one room of it, see `addresses.unit_key`
     by_words: Lookup  # a whole address outside China, as words
     phone_lengths: tuple[int, ...]
@@ -94,7 +95,9 @@ class DecoyIndex:
             by_mailbox=_lookup((one.mailbox, one) for one in all_ if one.mailbox),
             by_token=_lookup((token, one) for one in all_ for token in one.tokens),
             by_name=_lookup((one.name, one) for one in all_ if one.name),
-            by_anchor=_lookup((key.anchor, one) for key, one in addressed if key.anchor),
+            by_anchor=_lookup(
+                (spelling, one) for key, one in addressed if key.anchor for spelling in spellings(key.anchor)
+            ),
             by_unit=_lookup((unit_key(key.anchor, key.numbers[1:]), one) for key, one in addressed if key.anchor),
             by_words=_lookup((words, one) for key, one in addressed for words in {key.words, key.base_words} if words),
             phone_lengths=tuple(sorted({len(national) for national in by_phone}, reverse=True)),

@@ -7,6 +7,8 @@ same customer: that is `match`.
 import re
 import unicodedata
 
+from honey.trace.traditional import TO_SIMPLIFIED
+
 # Digits written in Chinese, plain, formal and spoken (幺 is how 1 is read out in numbers).
 CHINESE_DIGITS = {
     **dict(zip("零一二三四五六七八九", "0123456789", strict=True)),
@@ -21,13 +23,6 @@ CHINESE_DIGITS = {
 # Letters typed for digits (or read by OCR), only ever applied inside runs that already hold digits.
 DIGIT_LETTERS = str.maketrans("oOlIi|", "001111")
 
-# Traditional characters of divisions, buildings, common surnames and place names; the general case needs a library.
-_TRADITIONAL = str.maketrans(
-    "號棟單樓層區縣鎮鄉東廣灣蘇龍門陝張劉陳楊黃趙吳孫馬羅鄭謝許鄧馮葉呂蔣閻餘潘鍾譚陸鄒賈韋顧龔萬錢湯賀賴畢齊倫莊嚴"
-    "慶寧蘭濱瀋漢長華興開關橋園莊灘濟遼貴雲滬閩豐義臺",
-    "号栋单楼层区县镇乡东广湾苏龙门陕张刘陈杨黄赵吴孙马罗郑谢许邓冯叶吕蒋阎余潘钟谭陆邹贾韦顾龚万钱汤贺赖毕齐伦庄严"
-    "庆宁兰滨沈汉长华兴开关桥园庄滩济辽贵云沪闽丰义台",
-)
 MASKS = "*＊#●•×○◯﹡"  # signs that stand for a hidden character; x and X only count between digits or after a surname
 
 _HONORIFIC = re.compile(r"(?:\(?(?:先生|女士|小姐|太太|老师|同学|师傅|经理|阿姨|收件人|亲启|收|(?<=\()启)\)?)+$")
@@ -41,10 +36,10 @@ _EXCEL_TAIL = re.compile(r"^(\d+)\.0+$")
 
 
 def fold(text: str) -> str:
-    """NFKC, traditional characters of the table above, apostrophes and invisible characters removed."""
+    """NFKC, traditional characters as simplified ones, apostrophes and invisible characters removed."""
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    return text.translate(_TRADITIONAL).replace("\u200b", "").replace("\ufeff", "").replace("`", "'")
+    return text.translate(TO_SIMPLIFIED).replace("\u200b", "").replace("\ufeff", "").replace("`", "'")
 
 
 def is_chinese(character: str) -> bool:
