@@ -73,7 +73,6 @@ class AmiListener:
             continue  # events may come first
         if answer["response"].lower() != "success":
             raise ConnectionEndedError("the login was refused: see ami.username and ami.secret")
-        self._recorder.count("ami.logged_in")
         _logger.warning("ami %s: logged in", config.connect)
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -76,9 +76,12 @@ class CdrListener:
                 except FileNotFoundError:  # the exchange has not written anything yet
                     wait = POLL_SECONDS
                 except (CollectorError, OSError) as exc:
-                    self._recorder.count("cdr.delayed")
                     reason = exc.strerror if isinstance(exc, OSError) else "the hit log cannot be written"
                     _logger.warning("cdr %s: %s; trying again in %.0f s", path, reason, TROUBLE_SECONDS)
+                    wait = TROUBLE_SECONDS
+                except Exception as exc:  # noqa: BLE001 - a task that died would go unnoticed
+                    self._recorder.count("cdr.errors")
+                    _logger.error("cdr %s: %s", path, type(exc).__name__)  # noqa: TRY400 - its text may hold content
                     wait = TROUBLE_SECONDS
                 await asyncio.sleep(wait)
         finally:

@@ -30,6 +30,9 @@ async def keep_connected(
             reason = "the server closed the connection"
         except (OSError, TimeoutError, EOFError, ConnectionEndedError) as exc:
             reason = str(exc) or type(exc).__name__
+        except Exception as exc:  # noqa: BLE001 - a fault of ours; a task that died would go unnoticed
+            recorder.count(f"{name}.errors")
+            reason = type(exc).__name__  # its text may hold content
         recorder.count(f"{name}.disconnected")
         if time.monotonic() - began >= STEADY_SECONDS:
             wait = FIRST_WAIT_SECONDS

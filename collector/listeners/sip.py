@@ -4,6 +4,7 @@ Messages on TCP are framed by Content-Length; a stream that loses its frame is c
 """
 
 import asyncio
+import logging
 import secrets
 import socket
 from collections import Counter
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from collector.configlines import SipConfig
 from collector.httppeer import is_within
 from collector.listeners.sipcall import Source
-from collector.listeners.sipcalls import SipCalls
+from collector.listeners.sipcalls import Send, SipCalls
 from collector.listeners.sipwire import MAX_HEAD_BYTES, SipError, Via, content_length
 from collector.recorder import Recorder
 from collector.sockets import kernel_drops
@@ -25,6 +26,8 @@ MAX_STRANGER_CONNECTIONS = 16  # from one address that is no trusted peer
 IDLE_SECONDS = 300.0  # between messages; trunks send keep-alives every 30 to 120 s
 MESSAGE_SECONDS = 10.0  # from a message's first byte to its last
 SEND_BUFFER_BYTES = 256 << 10  # answers nobody reads; then the connection is closed
+
+_logger = logging.getLogger("collector")
 
 
 class SipListener:
@@ -96,7 +99,14 @@ class SipListener:
             except OSError:  # a full buffer or an address out of reach: the caller sends again
                 self._recorder.count("sip.answers_unsent")
 
-        self._calls.take(message, self._source(address, "udp"), send)
+        self._take(message, self._source(address, "udp"), send)
+
+    def _take(self, message: bytes, source: Source, send: Send) -> None:
+        try:
+            self._calls.take(message, source, send)
+        except Exception as exc:  # noqa: BLE001 - a fault of ours must not end the line
+            self._recorder.count("sip.errors")
+            _logger.error("sip: %s", type(exc).__name__)  # noqa: TRY400 - its text may hold content
 
     # --- TCP ---------------------------------------------------------------------------------------------------------
 
@@ -138,7 +148,7 @@ class SipListener:
             async with asyncio.timeout(MESSAGE_SECONDS):
                 head = first + await reader.readuntil(b"\r\n\r\n")
                 body = await reader.readexactly(content_length(head))
-            self._calls.take(head + body, source, send)
+            self._take(head + body, source, send)
 
 
 async def _first_byte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:

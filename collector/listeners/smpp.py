@@ -69,7 +69,6 @@ class SmppListener:
         try:
             piece = Piece.of(received, self._now())
         except SmppError as exc:
-            self._recorder.count("smpp.malformed")
             return await self._record(
                 [malformed(pdu(received.command, received.sequence, body=received.body), str(exc))]
             )
@@ -119,8 +118,6 @@ class SmppListener:
                     is_complete = len(pieces) == key[3]
                     if await self._record_message(key, pieces, is_complete=is_complete) != smppwire.ROK:
                         break
-                    if not is_complete:
-                        self._recorder.count("smpp.parts_not_joined", len(pieces))
 
     def _contact(self, pieces: Sequence[Piece]) -> Contact:
         return contact_of(pieces, self._event_ids.of(pieces), self._numbering, self._config.alphabet)

@@ -88,7 +88,6 @@ class SmppSession:
         if answer.status != smppwire.ROK:
             reason = BIND_FAULTS.get(answer.status, "see the operator's list")
             raise ConnectionEndedError(f"the bind was refused with status 0x{answer.status:08x} ({reason})")
-        self._recorder.count("smpp.bound")
         _logger.warning("smpp %s: bound as %s", self._remote, config.bind)
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -130,7 +129,12 @@ class SmppSession:
         return True
 
     async def _deliver(self, received: Pdu, writer: asyncio.StreamWriter) -> None:
-        status = await self._take(received)
+        try:
+            status = await self._take(received)
+        except Exception as exc:  # noqa: BLE001 - a fault of ours: the centre is asked to send again
+            self._recorder.count("smpp.errors")
+            _logger.error("smpp %s: %s", self._remote, type(exc).__name__)  # noqa: TRY400 - its text may hold content
+            status = smppwire.RSYSERR
         self._answer(writer, received, status=status, body=b"\0")  # an empty message_id
 
     def _answer(self, writer: asyncio.StreamWriter, to: Pdu, *, status: int = smppwire.ROK, body: bytes = b"") -> None:

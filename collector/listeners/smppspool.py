@@ -4,6 +4,7 @@ A message centre sends part two only after part one was acknowledged, and acknow
 once the part is durable; a part stays until the hit it belongs to is. Losing the file loses the parts in it, no hit.
 """
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -26,13 +27,13 @@ class PartSpool:
         """
         self._path = path
         try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS part"
                 " (digest TEXT PRIMARY KEY, received_at TEXT NOT NULL, pdu BLOB NOT NULL)"
             )
-            path.chmod(0o600)
         except (sqlite3.Error, OSError) as exc:
             raise self._error(exc) from exc
 

@@ -65,7 +65,7 @@ def test_a_call_that_heard_busy_outlives_kill_9(tmp_path: Path) -> None:
                     phone._socket.settimeout(20)
                 phone.send(request(port=phone.port, call_id=f"{life}-last@x"))
             collector.process.send_signal(signal.SIGKILL)
-            collector.process.wait(20)
+            collector.process.communicate(timeout=20)
     reader = HitReader(tmp_path / "hits.db")
     reader.verify()
     recorded = [hit.contact.claims["call_id"] for hit in reader.stream_from(1)]

@@ -161,7 +161,7 @@ def test_while_the_log_is_full_the_file_waits(records: Records, tmp_path: Path) 
         await until(lambda: seen(records) == ["1"])
 
     follow(records, tmp_path / "Master.csv", talk)
-    assert records.counters_after_close()["cdr.delayed"] >= 1
+    assert records.counters_after_close() == {}
 
 
 def test_a_lost_state_reads_again_and_doubles_nothing(records: Records, tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_call_is_on_record_while_it_rings_and_the_connection_is_kept(records: 
             await until(lambda: seen(records) == ["1", "2"])
 
     asyncio.run(run())
-    assert records.counters_after_close() == {"ami.disconnected": 1, "ami.logged_in": 2}
+    assert records.counters_after_close() == {"ami.disconnected": 1}
 
 
 def test_a_silent_interface_is_pinged_and_a_dead_one_replaced(
