@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from collector.certificatechecks import certificate_checks
 from collector.config import Config, HookConfig
 from collector.configvalue import Address, Secret
 from collector.errors import CollectorError, LogUnwritableError
@@ -36,7 +37,7 @@ def run_checks(config: Config) -> list[Check]:
     if config.log.path.is_file():
         checks.append(_check("chain", partial(_chain, config.log.path)))
     checks += [_check(f"webhooks.{hook.name}", partial(_provider, hook)) for hook in config.webhooks]
-    checks += [_check(name, look) for name, look in line_checks(config)]
+    checks += [_check(name, look) for name, look in (*certificate_checks(config), *line_checks(config))]
     if config.manage is not None:
         checks.append(_check("manage.token", partial(_token, config.manage.token)))
     checks += [_check(name, partial(_port, bind, writer)) for name, bind in _addresses(config)]
@@ -91,6 +92,8 @@ def _addresses(config: Config) -> Iterator[tuple[str, Callable[[], None]]]:
         yield f"dns {address}", partial(_try_udp_and_tcp, address, "dns")
     for address in config.sip.listen if config.sip else ():
         yield f"sip {address}", partial(_try_udp_and_tcp, address, "sip")
+    for address in config.web.listen_http if config.web else ():
+        yield f"web {address}", partial(_try_tcp, address, "web")
     for section in ("web", "smtp", "hooks", "manage"):
         part = getattr(config, section)
         for address in part.listen if part else ():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from collector import configlines, limits
+from collector.certificates import TlsFiles
 from collector.configlines import AmiConfig, CdrConfig, SipConfig, SmppConfig
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
@@ -41,15 +42,19 @@ class DnsConfig:
     answers6: tuple[IPv6Address, ...] = ()  # what AAAA queries get
     nameservers: tuple[str, ...] = ()  # empty: ns1.<zone>
     ttl_seconds: int = 60  # short, so that a second look-up reaches us again
+    answers_per_second: int = 100  # full UDP answers to one source; 0: any number
 
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """[web]: canary links and a tracking page. Plain HTTP: a proxy in front ends TLS."""
+    """[web]: canary links and a tracking page. HTTPS with a certificate; without one a proxy in front ends TLS."""
 
     listen: tuple[Address, ...]
     hosts: tuple[str, ...] = ()  # our own host names; contacts on other names are recorded as well
     trusted_proxies: tuple[IPNetwork, ...] = ()  # whose X-Forwarded-For is believed
+    tls: TlsFiles | None = None
+    listen_http: tuple[Address, ...] = ()  # plain HTTP beside HTTPS
+    acme_folder: Path | None = None  # what /.well-known/acme-challenge/ shows on listen_http
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,10 @@ class SmtpConfig:
     domains: tuple[str, ...]
     hostname: str = ""  # in the greeting; empty: the first domain
     max_message_bytes: int = limits.MAX_MESSAGE_BYTES
+    tls: TlsFiles | None = None  # for STARTTLS
+    resolver: Address | None = None  # asked for SPF and DKIM; None: neither is looked at
+    max_connections_per_source: int = limits.MAX_SMTP_CONNECTIONS_PER_SOURCE
+    max_messages_per_minute: int = limits.MAX_MESSAGES_PER_MINUTE  # of one source; 0: any number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class HooksConfig:
 
     listen: tuple[Address, ...]
     trusted_proxies: tuple[IPNetwork, ...] = ()
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,7 @@ class HookConfig:
     allow: tuple[IPNetwork, ...] = ()  # source networks; empty: any
     answer: str = "busy"  # what a caller hears: busy, rejected or hangup
     topics: tuple[str, ...] = ()  # ses: the ARNs that are ours, because Amazon signs for everybody's topics
+    max_body_bytes: int = 0  # of one request; 0: what the provider's kind needs
     fetch: bool = False  # ses: get signing certificates and confirm subscriptions at sns.*.amazonaws.com
 
 
@@ -180,7 +191,7 @@ def _log(section: Section) -> LogConfig:
 
 
 def _dns(section: Section) -> DnsConfig:
-    section.only(("listen", "zones", "answers", "answers6", "nameservers", "ttl_seconds"))
+    section.only(("listen", "zones", "answers", "answers6", "nameservers", "ttl_seconds", "answers_per_second"))
     return DnsConfig(
         listen=section.addresses("listen"),
         zones=section.names("zones", required=True),
@@ -188,31 +199,55 @@ def _dns(section: Section) -> DnsConfig:
         answers6=section.values("answers6", IPv6Address, "IPv6 addresses", most=limits.MAX_DNS_ADDRESSES),
         nameservers=section.names("nameservers"),
         ttl_seconds=section.number("ttl_seconds", 60, 0, 86_400),
+        answers_per_second=section.number("answers_per_second", 100, 0, 1_000_000),
     )
 
 
 def _web(section: Section) -> WebConfig:
-    section.only(("listen", "hosts", "trusted_proxies"))
-    return WebConfig(section.addresses("listen"), section.names("hosts"), section.networks("trusted_proxies"))
+    section.only(("listen", "hosts", "trusted_proxies", "certificate", "key", "listen_http", "acme_folder"))
+    folder = section.text("acme_folder", "")
+    web = WebConfig(
+        listen=section.addresses("listen"),
+        hosts=section.names("hosts"),
+        trusted_proxies=section.networks("trusted_proxies"),
+        tls=section.tls(),
+        listen_http=section.addresses("listen_http") if "listen_http" in section.table else (),
+        acme_folder=Path(folder) if folder else None,
+    )
+    if web.tls is None and (web.listen_http or folder):
+        raise ConfigError("web.listen_http and web.acme_folder stand beside HTTPS: add web.certificate and web.key")
+    return web
 
 
 def _smtp(section: Section) -> SmtpConfig:
-    section.only(("listen", "domains", "hostname", "max_message_bytes"))
+    limited = ("max_message_bytes", "max_connections_per_source", "max_messages_per_minute")
+    section.only(("listen", "domains", "hostname", *limited, "certificate", "key", "resolver"))
+    resolver = section.addresses("resolver") if "resolver" in section.table else ()
+    if len(resolver) > 1:
+        raise ConfigError('smtp.resolver takes one address, such as "127.0.0.1:53"')
     return SmtpConfig(
         listen=section.addresses("listen"),
         domains=section.names("domains", required=True),
         hostname=section.text("hostname", ""),
         max_message_bytes=section.number("max_message_bytes", limits.MAX_MESSAGE_BYTES, 1024, limits.MAX_RAW_BYTES),
+        tls=section.tls(),
+        resolver=resolver[0] if resolver else None,
+        max_connections_per_source=section.number(
+            "max_connections_per_source", limits.MAX_SMTP_CONNECTIONS_PER_SOURCE, 1, limits.MAX_SMTP_CONNECTIONS
+        ),
+        max_messages_per_minute=section.number("max_messages_per_minute", limits.MAX_MESSAGES_PER_MINUTE, 0, 1_000_000),
     )
 
 
 def _hooks(section: Section) -> HooksConfig:
-    section.only(("listen", "trusted_proxies"))
-    return HooksConfig(section.addresses("listen"), section.networks("trusted_proxies"))
+    section.only(("listen", "trusted_proxies", "certificate", "key"))
+    return HooksConfig(section.addresses("listen"), section.networks("trusted_proxies"), section.tls())
 
 
 def _webhook(name: str, section: Section) -> HookConfig:
-    section.only(("provider", "key", "public_url", "secret_path", "allow", "answer", "topics", "fetch"))
+    section.only(
+        ("provider", "key", "public_url", "secret_path", "allow", "answer", "topics", "fetch", "max_body_bytes")
+    )
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise ConfigError(f"{section.name}: a webhook's name is part of its address: use letters, digits, - and _")
     return HookConfig(
@@ -224,6 +259,7 @@ def _webhook(name: str, section: Section) -> HookConfig:
         allow=section.networks("allow"),
         answer=section.choice("answer", ("busy", "rejected", "hangup")),
         topics=section.texts("topics"),
+        max_body_bytes=section.number("max_body_bytes", 0, 0, limits.MOST_HOOK_BODY_BYTES),
         fetch=section.flag("fetch", default=False),
     )
 

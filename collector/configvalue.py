@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, TypeVar, overload
 
+from collector.certificates import TlsFiles
 from collector.errors import ConfigError
 
 T = TypeVar("T")
@@ -141,6 +142,14 @@ class Section:
         """Return addresses to listen on."""
         self.texts(key, required=True)
         return self.values(key, _listen_address, 'an IP address and a port such as "127.0.0.1:8080" or "[::1]:8080"')
+
+    def tls(self) -> TlsFiles | None:
+        """Return where `certificate` and `key` are, or None where both are left out."""
+        certificate, key = (self.text(name, "") for name in ("certificate", "key"))
+        if bool(certificate) != bool(key):
+            missing = "key" if certificate else "certificate"
+            raise ConfigError(f"{self._key(missing)} is missing: TLS takes both, as PEM files")
+        return TlsFiles(self.name, Path(certificate), Path(key)) if certificate else None
 
     @overload
     def secret(self, key: str, *, required: Literal[True], plain: bool = False) -> Secret: ...

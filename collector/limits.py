@@ -23,6 +23,9 @@ COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only
 READ_PAGE_HITS = 500  # rows per read transaction, so that a slow reader never holds back the checkpoint
 READ_PAGE_BYTES = 8 << 20  # of raw, at which a page ends early
 
+# --- sources -------------------------------------------------------------------------------------------------------
+IS_LOOPBACK_LIMITED = False  # nobody on the Internet has a loopback address; relays and benchmarks of ours have
+
 # --- DNS -----------------------------------------------------------------------------------------------------------
 MAX_UDP_BYTES = 4096  # larger queries do not occur; EDNS payloads are 1,232 (dnsflagday.net/2020)
 EDNS_PAYLOAD_BYTES = 1232  # what we offer and the most we send over UDP (dnsflagday.net/2020)
@@ -30,16 +33,22 @@ PLAIN_UDP_BYTES = 512  # without EDNS, RFC 1035 4.2.1
 MAX_DNS_ADDRESSES = 8  # per family: 8 AAAA records beside the longest name still fit 512 bytes
 UDP_READS_PER_TICK = 256  # queries taken before the loop serves others
 UDP_BUFFER_BYTES = 4 << 20  # asked of the kernel, which may give less (net.core.rmem_max)
+WITHHELD_FACTOR = 10  # beyond this many times a source's full answers it gets no answer at all
+MAX_DNS_SOURCES = 100_000  # counted in one second; forged sources beyond it share what is left
 MAX_TCP_CONNECTIONS = 256
 MAX_TCP_QUERIES = 128  # per connection
 TCP_IDLE_SECONDS = 10.0  # RFC 7766 6.2.3: "on the order of a few seconds"
 
 # --- HTTP ----------------------------------------------------------------------------------------------------------
-MAX_HTTP_BODY_BYTES = 1 << 20  # waitress answers 413 above it; providers' largest callbacks are about 100 KiB
+MAX_HTTP_BODY_BYTES = 1 << 20  # waitress answers 413 above it; callbacks of calls and SMS have about 100 KiB at most
+MAX_MAIL_HOOK_BODY_BYTES = 10 << 20  # default of mail providers' webhooks, which carry attachments
+MOST_HOOK_BODY_BYTES = 64 << 20  # what a configuration may ask for; Mailgun and SendGrid stop at 25 to 30 MB
 MAX_HTTP_HEADER_BYTES = 32 << 10
 MAX_HTTP_CONNECTIONS = 1000
 HTTP_THREADS = 64  # waiting for one shared commit, so threads are cheap (docs/decisions/0102)
 HTTP_IDLE_SECONDS = 30
+TLS_HANDSHAKE_SECONDS = 10.0  # a handshake takes two round trips
+TLS_SHUTDOWN_SECONDS = 2.0  # for the peer's good-bye, which many never send
 MAX_MALFORMED_BYTES = 8 << 10  # kept of a request that is not HTTP
 RECORD_WAIT_SECONDS = 10.0  # a commit takes milliseconds; providers give up after 10 to 15 s (Twilio: 15)
 MAX_HITS_PAGE = 5000  # hits per answer of the management address
@@ -51,6 +60,10 @@ MAX_RECIPIENTS = 100  # the least a server must accept, RFC 5321 4.5.3.1.8
 MAX_MAIL_LINE_BYTES = 64 << 10  # RFC 5321 allows 1,000; spam writes longer lines and is recorded all the same
 MAX_MAIL_PARTS = 100  # MIME parts looked at for text
 MAX_SMTP_CONNECTIONS = 256
+MAX_SMTP_CONNECTIONS_PER_SOURCE = 20  # default; large senders open 10 to 20 at once (Postfix: 20 per destination)
+MAX_MESSAGES_PER_MINUTE = 600  # default, of one source
+SENDER_CHECK_SECONDS = 10.0  # for SPF and DKIM together; RFC 7208 4.6.4 asks for at least 20, but our sender waits
+MAX_SENDER_CHECKS = 8  # at once; each waits for the resolver
 SMTP_IDLE_SECONDS = 60.0  # RFC 5321 4.5.3.2.7 asks for 5 minutes; a canary owes bots less
 MAX_OPENING_BYTES = 4 << 10  # kept of a session that does not speak SMTP
 MAX_HEAD_BYTES = 32 << 10  # kept of a message that is too large

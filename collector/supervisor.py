@@ -15,8 +15,9 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from collector import manage
+from collector import limits, manage
 from collector.alert import NOTICE_SECONDS, Notices
+from collector.certificates import ServerTls, TlsFiles
 from collector.config import Config
 from collector.configvalue import Address
 from collector.errors import CollectorError
@@ -25,12 +26,14 @@ from collector.hitlog import HitLog
 from collector.lines import start_lines
 from collector.listeners import hooks
 from collector.listeners.dns import TcpListener, UdpListener
+from collector.listeners.dnsrate import AnswerRate
 from collector.listeners.dnszone import Authority
 from collector.listeners.sip import SipListener
 from collector.listeners.smtp import SmtpListener
 from collector.listeners.web import CanarySite
 from collector.recorder import LogRecorder, record_unwaited
 from collector.sockets import address_of, listen_tcp, listen_udp_and_tcp
+from collector.tlsfront import TlsFront
 from collector.wsgi import HttpServer, malformed_request
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ class Bound:
     dns_udp: list[socket.socket] = field(default_factory=list)
     dns_tcp: list[socket.socket] = field(default_factory=list)
     web: list[socket.socket] = field(default_factory=list)
+    web_http: list[socket.socket] = field(default_factory=list)
     smtp: list[socket.socket] = field(default_factory=list)
     sip_udp: list[socket.socket] = field(default_factory=list)
     sip_tcp: list[socket.socket] = field(default_factory=list)
@@ -77,6 +81,8 @@ class Bound:
                 udp, tcp = listen_udp_and_tcp(address, "sip")
                 bound.sip_udp.append(udp)
                 bound.sip_tcp.append(tcp)
+            for address in config.web.listen_http if config.web else ():
+                bound.web_http.append(listen_tcp(address, "web"))
             for section in ("web", "smtp", "hooks", "manage"):
                 part = getattr(config, section)
                 addresses: Sequence[Address] = part.listen if part else ()
@@ -90,13 +96,14 @@ class Bound:
     def addresses(self, config: Config) -> dict[str, list[str]]:
         """Return what each part listens on; webhooks without an address of their own are found where the pages are."""
         parts = {"dns": self.dns_udp, "web": self.web, "smtp": self.smtp, "sip": self.sip_udp, "manage": self.manage}
+        parts["web_http"] = self.web_http
         if config.webhooks:
             parts["hooks"] = self.hooks or self.web
         return {name: [address_of(endpoint) for endpoint in sockets] for name, sockets in parts.items() if sockets}
 
     def close(self) -> None:
         """Give every address back."""
-        streams = (self.dns_tcp, self.web, self.smtp, self.sip_tcp, self.hooks, self.manage)
+        streams = (self.dns_tcp, self.web, self.web_http, self.smtp, self.sip_tcp, self.hooks, self.manage)
         for endpoints in (self.dns_udp, self.sip_udp, *streams):
             for endpoint in endpoints:
                 endpoint.close()
@@ -136,6 +143,7 @@ class _Service:
         self._served = served
         self._now = now
         self._http: dict[str, HttpServer] = {}
+        self._tls: list[ServerTls] = []
         self._datagrams: list[UdpListener | SipListener] = []
 
     async def serve(self, log: HitLog, notices: Notices, announce: Callable[[str], None]) -> None:
@@ -166,8 +174,9 @@ class _Service:
         authority = Authority(
             config.dns, config.smtp.domains if config.smtp else (), config.web.hosts if config.web else ()
         )
+        rate = AnswerRate(config.dns.answers_per_second) if config.dns.answers_per_second else None
         for endpoint in self._bound.dns_udp:
-            datagrams = UdpListener(endpoint, authority, self._recorder)
+            datagrams = UdpListener(endpoint, authority, self._recorder, rate)
             self._datagrams.append(datagrams)
             stack.push_async_callback(datagrams.stop)
         streams = TcpListener(authority, self._recorder)
@@ -177,7 +186,8 @@ class _Service:
     async def _start_smtp(self, stack: AsyncExitStack) -> None:
         if self._config.smtp is None:
             return
-        mail = SmtpListener(self._config.smtp, self._recorder)
+        tls = self._certificate(self._config.smtp.tls)
+        mail = SmtpListener(self._config.smtp, self._recorder, tls.context if tls else None)
         stack.push_async_callback(mail.stop)
         await mail.start(self._bound.smtp)
 
@@ -194,31 +204,59 @@ class _Service:
         names = [hook.config.name for hook in self._served]
         if config.hooks is not None:
             app = hooks.create_app(self._served, self._recorder, self._now, config.hooks.trusted_proxies)
-            self._start_one(stack, "hooks", app, self._bound.hooks)
+            self._start_one(stack, "hooks", app, self._bound.hooks, tls=self._certificate(config.hooks.tls))
         if config.web is not None:
             site: WSGIApplication = CanarySite(config.web, self._recorder, self._now)
             if self._served and config.hooks is None:
                 app = hooks.create_app(self._served, self._recorder, self._now, config.web.trusted_proxies)
                 site = hooks.beside(site, app, names)
-            self._start_one(stack, "web", site, self._bound.web)
+            self._start_one(stack, "web", site, self._bound.web, tls=self._certificate(config.web.tls))
+            if self._bound.web_http:
+                self._start_one(stack, "web_http", site, self._bound.web_http)
         if config.manage is not None:
             app = manage.create_app(reader, config.manage.token, lambda: addresses)
             self._start_one(stack, "manage", app, self._bound.manage)
 
     def _start_one(
-        self, stack: AsyncExitStack, name: str, application: "WSGIApplication", endpoints: Sequence[socket.socket]
+        self,
+        stack: AsyncExitStack,
+        name: str,
+        application: "WSGIApplication",
+        endpoints: Sequence[socket.socket],
+        *,
+        tls: ServerTls | None = None,
     ) -> None:
         def on_malformed(peer: str, opening: bytes, reason: str) -> None:
             record_unwaited(self._recorder, malformed_request(peer, opening, reason), lost="web.lost")
 
-        server = HttpServer(application, endpoints, name=name, on_malformed=on_malformed)
+        server = HttpServer(
+            application,
+            endpoints,
+            name=name,
+            on_malformed=on_malformed,
+            max_body_bytes=hooks.max_body_bytes(self._served) if name != "manage" else limits.MAX_HTTP_BODY_BYTES,
+            accepts=tls is None,
+        )
         self._http[name] = server
         # Its requests may be waiting for the log, which this thread must not keep from answering them.
         stack.push_async_callback(partial(asyncio.to_thread, server.stop))
+        if tls is not None:
+            front = TlsFront(tls, server, on_malformed=on_malformed, count=self._recorder.count)
+            stack.push_async_callback(front.stop)
+            front.start(endpoints)
+
+    def _certificate(self, files: TlsFiles | None) -> ServerTls | None:
+        """Load a certificate; from then on it follows its files."""
+        if files is None:
+            return None
+        self._tls.append(ServerTls(files))
+        return self._tls[-1]
 
     def _check(self) -> None:
         for datagrams in self._datagrams:
             datagrams.count_drops()
+        for tls in self._tls:
+            tls.refresh()
         for name, server in self._http.items():
             if not server.thread.is_alive():
                 raise CollectorError(f"the [{name}] listener stopped by itself: see the lines above, then start again")

@@ -18,6 +18,7 @@ from waitress.utilities import InternalServerError  # type: ignore[import-untype
 
 from collector import limits
 from collector.hit import Channel, Contact
+from collector.redaction import redacted
 
 # Peer address, the first bytes of the request, and why it is not HTTP. Must not wait: it may run in the I/O thread.
 OnMalformed = Callable[[str, bytes, str], None]
@@ -26,26 +27,37 @@ LAST_FLUSHES = 10  # turns of the loop that send what the last requests wrote
 
 
 def malformed_request(peer: str, opening: bytes, reason: str) -> Contact:
-    """Return the contact for bytes that are not HTTP."""
+    """Return the contact for bytes that are not HTTP, without what would let its reader call a webhook."""
     claims = {"malformed": " ".join(reason.split())[:200]}
-    return Contact(Channel.WEB, "", peer, claims=claims, raw=opening).bounded()
+    return Contact(Channel.WEB, "", peer, claims=claims, raw=redacted(opening)).bounded()
 
 
 class HttpServer:
-    """One or several listening sockets, an application, and the threads that serve it."""
+    """One or several listening sockets, an application, and the threads that serve it.
+
+    With `accepts` false nothing is accepted here: connections come through `adopt`.
+    """
 
     def __init__(
-        self, application: WSGIApplication, endpoints: Sequence[socket], *, name: str, on_malformed: OnMalformed
+        self,
+        application: WSGIApplication,
+        endpoints: Sequence[socket],
+        *,
+        name: str,
+        on_malformed: OnMalformed,
+        max_body_bytes: int = limits.MAX_HTTP_BODY_BYTES,
+        accepts: bool = True,
     ) -> None:
         self._map: dict[int, Any] = {}
         server = create_server(
             application,
             map=self._map,
+            _start=accepts,
             sockets=list(endpoints),
             threads=limits.HTTP_THREADS,
             connection_limit=limits.MAX_HTTP_CONNECTIONS,
             channel_timeout=limits.HTTP_IDLE_SECONDS,
-            max_request_body_size=limits.MAX_HTTP_BODY_BYTES,
+            max_request_body_size=max_body_bytes,
             max_request_header_size=limits.MAX_HTTP_HEADER_BYTES,
             asyncore_use_poll=True,
             clear_untrusted_proxy_headers=False,  # what a peer claims of itself is a claim; nothing here believes it
@@ -58,6 +70,18 @@ class HttpServer:
         self._stopping = False
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
+
+    def adopt(self, connection: socket, peer: tuple[str, int]) -> None:
+        """Serve a connection that `peer` is at the other end of. May be called from any thread; returns at once."""
+        server = self._servers[0]
+
+        def begin() -> None:  # in the I/O thread, which alone may touch the map
+            if self._stopping:
+                connection.close()
+            else:
+                server.channel_class(server, connection, peer, server.adj, map=self._map)
+
+        server.trigger.pull_trigger(begin)
 
     def stop(self) -> None:
         """Accept nothing more, finish what is being answered, close the sockets."""

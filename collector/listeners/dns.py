@@ -2,19 +2,21 @@
 
 UDP has no task per query: what arrives while a commit runs is recorded together by the next one, so the log's own
 speed sets the pace and the kernel's buffer holds the rest. If the log cannot be written, queries are answered as usual
-(a silent name server would give the canary away) and counted as `dns.lost`.
+(a silent name server would give the canary away) and counted as `dns.lost`. A source over its rate (`dnsrate`) gets
+answers no larger than its questions: nobody can have us flood a victim, and a true resolver asks again over TCP.
 """
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
 from collector import limits
 from collector.errors import CollectorError
 from collector.hit import Contact
-from collector.listeners.dnswire import Reply, answer, unfinished
+from collector.listeners.dnsrate import AnswerRate, Verdict
+from collector.listeners.dnswire import Reply, answer, truncated, unfinished
 from collector.listeners.dnszone import Authority
 from collector.recorder import Hits, Recorder
 from collector.sockets import kernel_drops
@@ -31,8 +33,11 @@ class _Waiting(NamedTuple):
 class UdpListener:
     """Serves one bound, non-blocking UDP socket on the running loop."""
 
-    def __init__(self, endpoint: socket.socket, authority: Authority, recorder: Recorder) -> None:
+    def __init__(
+        self, endpoint: socket.socket, authority: Authority, recorder: Recorder, rate: AnswerRate | None = None
+    ) -> None:
         self._socket = endpoint
+        self._rate = rate
         self._authority = authority
         self._recorder = recorder
         self._loop = asyncio.get_running_loop()
@@ -76,7 +81,7 @@ class UdpListener:
             self._reading = False
 
     def _readable(self) -> None:
-        ignored = 0
+        ignored = shortened = withheld = 0
         for _ in range(limits.UDP_READS_PER_TICK):
             try:
                 packet, address = self._socket.recvfrom(limits.MAX_UDP_BYTES)
@@ -87,13 +92,26 @@ class UdpListener:
             reply = answer(self._authority, packet, address[0], transport="udp")
             if reply.contact is None:
                 ignored += 1
-            else:
-                self._waiting.append(_Waiting(reply.contact, reply.packet, address))
-        if ignored:
-            self._recorder.count("dns.responses_ignored", ignored)
+                continue
+            given = reply.packet
+            if self._rate is not None and given is not None:
+                verdict = self._rate.verdict(address[0])
+                if verdict is Verdict.SHORT:
+                    given = truncated(given)
+                    shortened += 1
+                elif verdict is Verdict.NONE:
+                    given = None
+                    withheld += 1
+            self._waiting.append(_Waiting(reply.contact, given, address))
+        self._count({"responses_ignored": ignored, "answers_truncated": shortened, "answers_withheld": withheld})
         if len(self._waiting) >= limits.MAX_COMMIT_HITS:
             self._pause()
         self._submit()
+
+    def _count(self, numbers: Mapping[str, int]) -> None:
+        for name, number in numbers.items():
+            if number:
+                self._recorder.count(f"dns.{name}", number)
 
     def _submit(self) -> None:
         if self._in_flight or not self._waiting:

@@ -47,6 +47,8 @@ def plain_answer(authority: Authority, packet: bytes, peer: str) -> tuple[Contac
     # Flags: response and authoritative, with the query's recursion-desired and checking-disabled bits.
     head = struct.pack("!BB4H", 0x84 | packet[2] & 1, packet[3] & 0x10, 1, answers, authorities, 1 if edns else 0)
     claims = {"transport": "udp", "qname": question.name, "qtype": _TYPES[question.kind]}
+    if len(edns) and edns[7]:
+        claims["dnssec_ok"] = "yes"
     contact = Contact(Channel.DNS, question.name.lower(), peer, claims=claims, raw=packet)
     return contact, packet[:2] + head + packet[HEADER_BYTES:end] + records + edns
 

@@ -22,6 +22,8 @@ from collector.listeners.dnsfast import HEADER_BYTES, plain_answer
 from collector.listeners.dnszone import Authority
 
 QR = 0x80  # response bit, in the third byte
+TC = 0x02  # truncated, in the third byte
+OPT_START = b"\0\0\x29" + limits.EDNS_PAYLOAD_BYTES.to_bytes(2, "big")  # how our EDNS record begins; it comes last
 KEPT_FLAGS = 0x79  # opcode and recursion-desired, in the third byte
 UNREADABLE = (dns.exception.DNSException, ValueError, struct.error)
 
@@ -47,6 +49,19 @@ def answer(authority: Authority, packet: bytes, peer: str, *, transport: str) ->
     return _answer_query(authority, packet, peer, transport)
 
 
+def truncated(response: bytes) -> bytes:
+    """Return an answer of ours with the truncated bit and without records: header, question and EDNS, like a query."""
+    end = HEADER_BYTES
+    if response[4:6] == b"\0\1":
+        while response[end]:  # our own answer: its question is written out, label by label
+            end += response[end] + 1
+        end += 5
+    at = response.find(OPT_START, end) if response[10:12] != b"\0\0" else -1
+    edns = response[at:] if at >= 0 else b""
+    counts = response[4:6] + b"\0\0\0\0" + (b"\0\1" if edns else b"\0\0")
+    return response[:2] + bytes((response[2] | TC, response[3])) + counts + response[HEADER_BYTES:end] + edns
+
+
 def unfinished(packet: bytes, peer: str) -> Contact:
     """Return the contact for a TCP message that broke off."""
     return _malformed(packet, peer, "tcp", "the message broke off")
@@ -68,7 +83,7 @@ def _answer_query(authority: Authority, packet: bytes, peer: str, transport: str
     except UNREADABLE as exc:
         contact = _malformed(packet, peer, transport, f"{type(exc).__name__}: {exc}"[:200])
         return Reply(contact, _bare_answer(packet, dns.rcode.FORMERR))
-    return Reply(_contact(packet, peer, transport, query, _client_subnet(query)), response)
+    return Reply(_contact(packet, peer, transport, query, _edns_claims(query)), response)
 
 
 def _respond(authority: Authority, packet: bytes, transport: str) -> tuple[dns.message.Message, bytes]:
@@ -77,7 +92,13 @@ def _respond(authority: Authority, packet: bytes, transport: str) -> tuple[dns.m
         raise ValueError(f"{len(query.question)} questions")  # RFC 9619: a query has one
     response = dns.message.make_response(query, our_payload=limits.EDNS_PAYLOAD_BYTES)
     response.flags |= query.flags & dns.flags.CD  # RFC 4035 3.1.6
-    response.ednsflags |= query.ednsflags & dns.flags.DO  # RFC 3225 3
+    if query.edns == 0:
+        # The subnet comes back with its whole length as scope (RFC 7871 7.2.1): the resolver then asks again for each
+        # other subnet, and every reader is seen.
+        scoped: list[dns.edns.Option] = [
+            dns.edns.ECSOption(one.address, one.srclen, one.srclen) for one in _subnets(query)
+        ]
+        response.use_edns(0, query.ednsflags & dns.flags.DO, limits.EDNS_PAYLOAD_BYTES, options=scoped)  # RFC 3225 3
     _fill(authority, query, response)
     room = 65_535
     if transport == "udp":
@@ -137,7 +158,15 @@ def _contact(
     return Contact(Channel.DNS, beacon, peer, claims=claims, raw=packet).bounded()
 
 
-def _client_subnet(query: dns.message.Message) -> dict[str, str]:
-    """Claim the network the resolver says it asks for (RFC 7871): closer to the reader than the resolver is."""
-    subnets = [option for option in query.options if isinstance(option, dns.edns.ECSOption)]
-    return {"client_subnet": f"{subnets[0].address}/{subnets[0].srclen}"} if subnets else {}
+def _subnets(query: dns.message.Message) -> list[dns.edns.ECSOption]:
+    return [option for option in query.options if isinstance(option, dns.edns.ECSOption)][:1]
+
+
+def _edns_claims(query: dns.message.Message) -> dict[str, str]:
+    """Claim the network the resolver says it asks for (RFC 7871), closer to the reader than it is; and DNSSEC-OK."""
+    claims = {}
+    for one in _subnets(query):
+        claims["client_subnet"] = f"{one.address}/{one.srclen}"
+    if query.ednsflags & dns.flags.DO:
+        claims["dnssec_ok"] = "yes"
+    return claims

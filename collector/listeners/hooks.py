@@ -12,7 +12,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Request, Response, abort, request
 
 from collector import limits
 from collector.config import HookConfig
@@ -22,15 +22,19 @@ from collector.httppeer import client_address, is_within
 from collector.listeners.webhooks import provider_for
 from collector.listeners.webhooks.amazon import SUBSCRIBE_CLAIM, download
 from collector.listeners.webhooks.request import HookAnswer, HookRequest, Provider, refusal
-from collector.recorder import Recorder
+from collector.recorder import Recorder, record_unwaited
+from collector.redaction import HOOKS_PREFIX
+from collector.wsgi import malformed_request
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-PREFIX = "/hooks/"
+PREFIX = HOOKS_PREFIX
 RETRY_AFTER_SECONDS = 30
+MAIL_PROVIDERS = frozenset({"mailgun", "sendgrid", "postmark", "ses"})  # whose callbacks carry attachments
 UNAVAILABLE = HookAnswer(503, "text/plain; charset=utf-8", "cannot be recorded now, send it again\n")
 FORBIDDEN = HookAnswer(403, "text/plain; charset=utf-8", "forbidden\n")
+TOO_LARGE = HookAnswer(413, "text/plain; charset=utf-8", "too large\n")
 
 _logger = logging.getLogger("collector")
 
@@ -50,6 +54,19 @@ class Hook:
             ConfigError: as `provider_for`.
         """
         return cls(config, provider_for(config))
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The most one request may carry; more gets 413."""
+        usual = (
+            limits.MAX_MAIL_HOOK_BODY_BYTES if self.config.provider in MAIL_PROVIDERS else limits.MAX_HTTP_BODY_BYTES
+        )
+        return self.config.max_body_bytes or usual
+
+
+def max_body_bytes(hooks: Iterable[Hook]) -> int:
+    """Return what a server of all these webhooks, and of pages, must take in."""
+    return max((limits.MAX_HTTP_BODY_BYTES, *(hook.max_body_bytes for hook in hooks)))
 
 
 def admit(hook: Hook, hook_request: HookRequest, *, peer: str, secret: str) -> None:
@@ -101,7 +118,6 @@ def create_app(
 ) -> Flask:
     """Return the WSGI application that serves `hooks`."""
     app = Flask("collector.hooks", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = limits.MAX_HTTP_BODY_BYTES
     by_name: Mapping[str, Hook] = {hook.config.name: hook for hook in hooks}
 
     def called(name: str, secret: str = "") -> Response:
@@ -109,6 +125,7 @@ def create_app(
         if hook is None:
             recorder.count("hooks.unknown")
             abort(404)
+        request.max_content_length = hook.max_body_bytes
         peer = client_address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), trusted_proxies)
         hook_request = HookRequest(
             method=request.method,
@@ -124,6 +141,12 @@ def create_app(
             _logger.warning("hook %s: forged request from %s: %s", name, peer, exc)
             return _response(FORBIDDEN)
         return _response(receive(hook, hook_request, recorder))
+
+    @app.errorhandler(413)
+    def too_large(_: Exception) -> Response:
+        recorder.count(f"hooks.{(request.view_args or {}).get('name', '')}.too_large")
+        record_unwaited(recorder, _refused(request.remote_addr or "", request), lost="hooks.lost")
+        return _response(TOO_LARGE)
 
     methods = ["GET", "POST"]
     app.add_url_rule(f"{PREFIX}<name>", view_func=called, methods=methods)
@@ -141,6 +164,13 @@ def beside(site: "WSGIApplication", hooks: "WSGIApplication", names: Iterable[st
         return (hooks if is_hook else site)(environ, start_response)
 
     return front
+
+
+def _refused(peer: str, refused: Request) -> Contact:
+    """Return the contact for a request whose body is not taken."""
+    head = f"{refused.method} {refused.environ.get('REQUEST_URI', '')}\r\n{refused.headers}"
+    opening = head.encode("latin-1", "replace")[: limits.MAX_MALFORMED_BYTES]
+    return malformed_request(peer, opening, f"413 {refused.content_length} bytes are more than max_body_bytes")
 
 
 def _response(answer: HookAnswer) -> Response:

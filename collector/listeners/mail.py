@@ -10,8 +10,9 @@ import email.message
 import email.parser
 import email.policy
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from collector import limits
@@ -21,6 +22,7 @@ NULL_SENDERS = ("", "<>")  # a bounce, RFC 5321 4.5.5
 CLAIMED_HEADERS = {"From": "from", "To": "to", "Subject": "subject", "Message-ID": "message_id", "Date": "date"}
 # RFC 3834 first; the others are what older programs write.
 AUTOMATIC_HEADERS = ("Auto-Submitted", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
+REPORT_FIELDS = ("Action", "Status", "Final-Recipient")  # RFC 3464 2.3
 AUTOMATIC_PRECEDENCE = ("auto_reply", "bulk", "junk", "list")
 CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "unknown-8bit": "utf-8", "us-ascii": "utf-8"}
 MAX_HEADER_CHARS = 1000  # of one claim
@@ -36,6 +38,7 @@ class Envelope:
     peer: str
     peer_port: str
     helo: str = ""
+    claims: Mapping[str, str] = field(default_factory=dict)  # of the connection, and what was found out of the sender
 
 
 def is_ours(address: str, domains: Iterable[str]) -> bool:
@@ -74,6 +77,7 @@ def refused(envelope: Envelope, recipient: str, claims: Mapping[str, str]) -> Co
 
 def _envelope_claims(envelope: Envelope) -> dict[str, str]:
     claims = {"mail_from": envelope.mail_from, "helo": envelope.helo, "peer_port": envelope.peer_port}
+    claims |= envelope.claims
     return {name: value for name, value in claims.items() if value}
 
 
@@ -81,6 +85,8 @@ def _message_claims(envelope: Envelope) -> dict[str, str]:
     claims: dict[str, str] = {}
     if envelope.mail_from in NULL_SENDERS:
         claims["bounce"] = "empty sender"
+    elif envelope.mail_from.partition("@")[0].lower() == "mailer-daemon":
+        claims["bounce"] = "sender MAILER-DAEMON"
     try:
         claims |= _read(envelope.content)
     except Exception as exc:  # noqa: BLE001 - the email package raises whatever it likes; the raw message is kept anyway
@@ -91,17 +97,40 @@ def _message_claims(envelope: Envelope) -> dict[str, str]:
 def _read(content: bytes) -> dict[str, str]:
     message = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(content)
     claims = {claim: value for header, claim in CLAIMED_HEADERS.items() if (value := _header(message, header))}
-    automatic = next(
-        (f"{name}: {value}" for name in AUTOMATIC_HEADERS if (value := _header(message, name)) and value != "no"), ""
-    )
+    automatic = next((f"{name}: {value}" for name in AUTOMATIC_HEADERS if _speaks(value := _header(message, name))), "")
     precedence = _header(message, "Precedence")
     if not automatic and precedence.lower() in AUTOMATIC_PRECEDENCE:
         automatic = f"Precedence: {precedence}"
+    claims |= _report(message)
     if automatic:
         claims["auto_reply"] = automatic
     if text := _text(message):
         claims["text"] = text
     return claims
+
+
+def _speaks(value: str) -> bool:
+    """Say whether an Auto-Submitted header, or one like it, names a machine; "no" is a person (RFC 3834 5)."""
+    return re.split(r"[;(\s]", value.strip().lower(), maxsplit=1)[0] not in {"", "no"}
+
+
+def _report(message: email.message.Message) -> dict[str, str]:
+    """Return what a multipart/report is: a bounce (RFC 3464), a read receipt (RFC 8098) or a complaint (RFC 5965)."""
+    if message.get_content_type() != "multipart/report":
+        return {"bounce": "X-Failed-Recipients"} if _header(message, "X-Failed-Recipients") else {}
+    kind = str(message.get_param("report-type") or "").lower()
+    if kind == "disposition-notification":
+        return {"auto_reply": "read receipt"}
+    if kind == "feedback-report":
+        return {"bounce": "complaint"}
+    found = {"bounce": "delivery report"}
+    for part in islice(message.walk(), limits.MAX_MAIL_PARTS):
+        if part.get_content_type() == "message/delivery-status":
+            fields = {name: value for block in part.walk() for name in REPORT_FIELDS if (value := _header(block, name))}
+            told = [value.rpartition(";")[2].strip() for value in fields.values()]
+            found["bounce"] = " ".join(("delivery report:", *told))[:MAX_HEADER_CHARS] if told else found["bounce"]
+            break
+    return found
 
 
 def _header(message: email.message.Message, name: str) -> str:

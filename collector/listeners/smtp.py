@@ -7,8 +7,12 @@ What is turned away (other domains, too large, not SMTP) is recorded too. If the
 import asyncio
 import logging
 import socket
+import ssl
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any, AnyStr
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from typing import Any, AnyStr, cast
 
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
@@ -18,6 +22,8 @@ from collector.config import SmtpConfig
 from collector.errors import CollectorError
 from collector.hit import Contact
 from collector.listeners.mail import Envelope, contacts_of, is_ours, refused
+from collector.listeners.mailsender import SenderChecks
+from collector.listeners.sourcelimit import SourceLimits
 from collector.recorder import Recorder, record_unwaited
 
 LOST = "smtp.lost"
@@ -25,6 +31,7 @@ ACCEPTED = "250 2.0.0 OK"
 TRY_AGAIN = "451 4.3.0 cannot be stored now, try again later"
 RELAY_DENIED = "550 5.7.1 relaying denied"
 TOO_MANY_RECIPIENTS = "452 4.5.3 too many recipients"
+TOO_MANY_MESSAGES = "451 4.7.1 too many messages, try again later"
 TOO_MANY_CONNECTIONS = b"421 4.3.2 too many connections\r\n"
 DRAIN_FACTOR = 4  # a message that is too large is read to its end (RFC 5321 4.2.5), up to this many times the limit
 COMMAND_LIMITS = {"RCPT": 4 * limits.MAX_RECIPIENTS, "*": 100}  # per session
@@ -33,15 +40,52 @@ COMMAND_LIMITS = {"RCPT": 4 * limits.MAX_RECIPIENTS, "*": 100}  # per session
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
+@dataclass(slots=True)
+class SmtpService:
+    """What all sessions of a listener share."""
+
+    config: SmtpConfig
+    recorder: Recorder
+    tls: ssl.SSLContext | None = None
+    sender_checks: SenderChecks | None = None
+    sessions: "set[CanarySession]" = field(default_factory=set)
+    open_by_source: Counter[str] = field(default_factory=Counter)
+    message_limits: SourceLimits | None = None
+
+    def __post_init__(self) -> None:
+        per_minute = self.config.max_messages_per_minute
+        self.message_limits = SourceLimits(per_minute, per_minute / 60) if per_minute else None
+
+    def has_room(self, source: str) -> bool:
+        """Say whether one more connection may come from there."""
+        if len(self.sessions) >= limits.MAX_SMTP_CONNECTIONS:
+            return False
+        is_full = self.open_by_source[source] >= self.config.max_connections_per_source
+        return not is_full or not _is_limited(source)
+
+    def may_send(self, source: str) -> bool:
+        """Say whether one more message may come from there now, and count it."""
+        return self.message_limits is None or not _is_limited(source) or self.message_limits.allows(source)
+
+
+def _is_limited(source: str) -> bool:
+    """Say whether the caps of a source hold: a relay of ours on this machine has none."""
+    try:
+        return limits.IS_LOOPBACK_LIMITED or not ip_address(source.partition("%")[0]).is_loopback
+    except ValueError:
+        return True
+
+
 class CanarySession(SMTP):
     """One SMTP connection, and the handler of its own commands."""
 
     line_length_limit = limits.MAX_MAIL_LINE_BYTES
 
-    def __init__(self, config: SmtpConfig, recorder: Recorder, sessions: "set[CanarySession]") -> None:
-        self._config = config
-        self._recorder = recorder
-        self._sessions = sessions
+    def __init__(self, service: SmtpService) -> None:
+        self._service = service
+        self._config = config = service.config
+        self._recorder = service.recorder
+        self._source = ""
         self._is_surplus = False
         self._opening = bytearray()  # the first bytes of the session
         self._head = bytearray()  # the first bytes of the message being received
@@ -56,6 +100,7 @@ class CanarySession(SMTP):
             ident="ESMTP",
             timeout=limits.SMTP_IDLE_SECONDS,
             command_call_limit=COMMAND_LIMITS,
+            tls_context=service.tls,
             loop=asyncio.get_running_loop(),
         )
 
@@ -78,8 +123,13 @@ class CanarySession(SMTP):
     async def handle_DATA(self, _: SMTP, session: Session, envelope: SmtpEnvelope) -> str:  # noqa: N802
         """Record one contact for each recipient, all in one transaction."""
         del session
-        content = envelope.original_content or b""
-        recorded = await self._record(contacts_of(self._envelope(envelope, content)))
+        if not self._service.may_send(self._source):
+            self._recorder.count("smtp.messages_refused")
+            return TOO_MANY_MESSAGES
+        seen = self._envelope(envelope, envelope.original_content or b"")
+        if self._service.sender_checks is not None:
+            seen = replace(seen, claims={**seen.claims, **await self._service.sender_checks.claims(seen)})
+        recorded = await self._record(contacts_of(seen))
         return ACCEPTED if recorded else TRY_AGAIN
 
     async def handle_exception(self, error: Exception) -> str:
@@ -91,20 +141,25 @@ class CanarySession(SMTP):
     # --- what aiosmtpd has no hook for -------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin a session, unless there are too many."""
-        if len(self._sessions) >= limits.MAX_SMTP_CONNECTIONS and isinstance(transport, asyncio.Transport):
+        """Begin a session, unless there are too many; after STARTTLS it begins anew."""
+        if self in self._service.sessions:
+            super().connection_made(transport)
+            return
+        self._source = _host_of(transport)
+        if not self._service.has_room(self._source):
             self._is_surplus = True
             self._recorder.count("smtp.connections_refused")
-            transport.write(TOO_MANY_CONNECTIONS)
-            transport.close()
+            _say_and_close(transport, TOO_MANY_CONNECTIONS)
             return
-        self._sessions.add(self)
+        self._service.sessions.add(self)
+        self._service.open_by_source[self._source] += 1
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the session."""
-        if not self._is_surplus:
-            self._sessions.discard(self)
+        if self in self._service.sessions:
+            self._service.sessions.discard(self)
+            self._service.open_by_source -= Counter((self._source,))  # drops what is zero
             super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
@@ -123,6 +178,17 @@ class CanarySession(SMTP):
                 self._end_flood()
                 return
         super().data_received(data)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802
+        """Record a handshake that fails; aiosmtpd only closes the connection."""
+        is_done = False
+        try:
+            await super().smtp_STARTTLS(arg)
+            is_done = True
+        finally:
+            if not is_done:
+                seen = self._envelope(self.envelope, bytes(self._opening))
+                record_unwaited(self._recorder, refused(seen, "", {"malformed": "TLS handshake"}), lost=LOST)
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         """Keep what was claimed before aiosmtpd judges it."""
@@ -163,7 +229,13 @@ class CanarySession(SMTP):
             peer=str(host),
             peer_port=str(port),
             helo=str(self.session.host_name or "") if self.session else "",
+            claims=self._tls_claims(),
         )
+
+    def _tls_claims(self) -> dict[str, str]:
+        spoken: ssl.SSLObject | None = self.transport.get_extra_info("ssl_object") if self.transport else None
+        version = spoken.version() if spoken is not None else None
+        return {"tls": version} if version else {}
 
     def _oversized(self, what: str) -> dict[str, str]:
         return {"oversized": f"more than {self._config.max_message_bytes} bytes", "declared": what}
@@ -180,9 +252,8 @@ class CanarySession(SMTP):
         self._message_bytes = None
         for contact in self._oversized_contacts("552"):
             record_unwaited(self._recorder, contact, lost=LOST)
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.write(b"552 5.3.4 message too large\r\n")
-            self.transport.close()
+        if self.transport is not None:
+            _say_and_close(self.transport, b"552 5.3.4 message too large\r\n")
 
     async def _record(self, contacts: Sequence[Contact]) -> bool:
         try:
@@ -195,30 +266,39 @@ class CanarySession(SMTP):
         return True
 
 
+def _host_of(transport: asyncio.BaseTransport) -> str:
+    peer: Any = transport.get_extra_info("peername")
+    return str(peer[0]) if isinstance(peer, tuple) and peer else ""
+
+
+def _say_and_close(transport: asyncio.BaseTransport, answer: bytes) -> None:
+    # uvloop's transports are no asyncio.Transport, though they do the same.
+    cast("asyncio.Transport", transport).write(answer)
+    transport.close()
+
+
 class SmtpListener:
     """The servers of the [smtp] section."""
 
-    def __init__(self, config: SmtpConfig, recorder: Recorder) -> None:
-        self._config = config
-        self._recorder = recorder
-        self._sessions: set[CanarySession] = set()
+    def __init__(self, config: SmtpConfig, recorder: Recorder, tls: ssl.SSLContext | None = None) -> None:
+        checks = SenderChecks(config.resolver) if config.resolver else None
+        self._service = SmtpService(config, recorder, tls, checks)
         self._servers: list[asyncio.AbstractServer] = []
 
     async def start(self, endpoints: Sequence[socket.socket]) -> None:
         """Accept connections."""
         loop = asyncio.get_running_loop()
         for endpoint in endpoints:
-            server = await loop.create_server(self._session, sock=endpoint)
+            server = await loop.create_server(lambda: CanarySession(self._service), sock=endpoint)
             self._servers.append(server)
 
     async def stop(self) -> None:
         """Close everything; a message that was not acknowledged will be sent again."""
         for server in self._servers:
             server.close()
-        for session in list(self._sessions):
-            if isinstance(session.transport, asyncio.Transport):
+        for session in list(self._service.sessions):
+            if session.transport is not None:
                 session.transport.close()
+        if self._service.sender_checks is not None:
+            self._service.sender_checks.close()
         await asyncio.sleep(0)
-
-    def _session(self) -> CanarySession:
-        return CanarySession(self._config, self._recorder, self._sessions)

@@ -15,6 +15,7 @@ from collector.config import WebConfig
 from collector.errors import CollectorError
 from collector.hit import Channel, Contact
 from collector.httppeer import client_address
+from collector.listeners.webautomated import automated
 from collector.listeners.webpages import SECURITY_HEADERS, Page, front_page, image, robots, tracking_page
 from collector.recorder import Recorder
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 IMAGE_ENDINGS = (".gif", ".png", ".jpg", ".jpeg", ".ico", ".webp")
 NUMBER_KEYS = ("no", "number", "waybill", "n")
+MAX_FORM_BYTES = 8 << 10  # of a posted form looked at for a number
 CLAIMED_HEADERS = {  # header -> claim
     "User-Agent": "user_agent",
     "Referer": "referer",
@@ -58,6 +60,11 @@ def contact_of(request: Request, config: WebConfig) -> Contact:
     name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
     claims = {"method": request.method, "peer_port": request.peer_port}
     claims |= {claim: value for header, claim in CLAIMED_HEADERS.items() if (value := request.header(header))}
+    if by := automated(request.method, request.headers):
+        claims["automated"] = by
+    path, _, query = request.target.partition("?")
+    if number := _number(unquote(path), query) or _posted_number(request):
+        claims["waybill_number"] = number
     target = request.target if request.target.startswith("/") else f"/{request.target}"
     if "://" in request.target:  # an absolute target, as sent to a proxy
         target = "/" + request.target.split("://", 1)[1].partition("/")[2]
@@ -80,7 +87,7 @@ def page_for(request: Request, now: datetime) -> Page:
         return image()
     if path == "/robots.txt":
         return robots()
-    number = _number(path, query)
+    number = _number(path, query) or _posted_number(request)
     return tracking_page(number, language, now) if number else front_page(language)
 
 
@@ -95,6 +102,14 @@ def _number(path: str, query: str) -> str:
             return parameters[key][0].strip()
     last = path.rstrip("/").rpartition("/")[2]
     return last if any(character.isdigit() for character in last) else ""
+
+
+def _posted_number(request: Request) -> str:
+    """Return the number of a tracking form that was posted."""
+    kind = request.header("Content-Type").lower()
+    if request.method != "POST" or not kind.startswith("application/x-www-form-urlencoded"):
+        return ""
+    return _number("", request.body[:MAX_FORM_BYTES].decode("utf-8", "replace"))
 
 
 class CanarySite:

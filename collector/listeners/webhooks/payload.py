@@ -187,7 +187,7 @@ def _pairs(encoded: str) -> list[tuple[str, str]]:
 
 
 def _multipart_events(boundary: bytes, body: bytes) -> Iterator[object]:
-    decoder = MultipartDecoder(boundary, max_form_memory_size=limits.MAX_HTTP_BODY_BYTES, max_parts=MAX_FIELDS)
+    decoder = MultipartDecoder(boundary, max_form_memory_size=limits.MOST_HOOK_BODY_BYTES, max_parts=MAX_FIELDS)
     decoder.receive_data(body)
     decoder.receive_data(None)
     event: object = None

@@ -62,14 +62,59 @@ AUTOMATIC = {
     "an out-of-office": ({}, b"Auto-Submitted: auto-replied\r\n", "auto_reply"),
     "an old autoresponder": ({}, b"X-Autoreply: yes\r\n", "auto_reply"),
     "a list": ({}, b"Precedence: list\r\n", "auto_reply"),
+    "an answer with parameters": ({}, b"Auto-Submitted: Auto-Replied; owner=x\r\n", "auto_reply"),
+    "a mail system": ({"mail_from": "MAILER-DAEMON@example.org"}, b"", "bounce"),
+    "addresses that failed": ({}, b"X-Failed-Recipients: a@example.org\r\n", "bounce"),
+    "a complaint": ({}, b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n", "bounce"),
+    "a receipt": (
+        {},
+        b"Content-Type: multipart/report; report-type=Disposition-Notification; boundary=b\r\n",
+        "auto_reply",
+    ),
 }
 
 
 @pytest.mark.parametrize(("changes", "header", "claim"), AUTOMATIC.values(), ids=AUTOMATIC.keys())
 def test_automatic_mail_says_so(changes: dict[str, str], header: bytes, claim: str) -> None:
     """It is recorded, and marked."""
-    (contact,) = contacts_of(replace(ENVELOPE, content=header + MESSAGE, **changes))
+    (contact,) = contacts_of(
+        replace(ENVELOPE, content=header + MESSAGE, mail_from=changes.get("mail_from", ENVELOPE.mail_from))
+    )
     assert claim in contact.claims
+
+
+REPORT = b"""Auto-Submitted: auto-replied
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Your message could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; nobody@example.org
+Action: failed
+Status: 5.1.1
+
+--b--
+""".replace(b"\n", b"\r\n")
+
+
+def test_a_delivery_report_says_what_became_of_which_recipient() -> None:
+    """RFC 3464: also where the sender is not empty, as it should be."""
+    (contact,) = contacts_of(replace(ENVELOPE, content=REPORT))
+    assert contact.claims["bounce"] == "delivery report: failed 5.1.1 nobody@example.org"
+    assert contact.claims["text"] == "Your message could not be delivered."
+
+
+@pytest.mark.parametrize("value", [b"no", b"No", b"no (by hand)", b"no; x=y", b""])
+def test_a_header_that_says_no_marks_nothing(value: bytes) -> None:
+    """RFC 3834 5: "no" is a message of a person, however it is written."""
+    (contact,) = contacts_of(replace(ENVELOPE, content=b"Auto-Submitted: " + value + b"\r\n" + MESSAGE))
+    assert "auto_reply" not in contact.claims
 
 
 def test_a_person_is_not_marked() -> None:

@@ -1,0 +1,36 @@
+"""What `collector check` says of certificates and of what SPF and DKIM need."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from collector.certificates import TlsFiles, look_at, now_utc
+from collector.config import Config
+from collector.listeners.mailsender import SenderChecks
+
+
+def certificate_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Yield names of checks and what carries them out."""
+    if config.web is not None:
+        yield from _tls("web", config.web.tls, config.web.hosts, "plain HTTP: a proxy in front must end TLS")
+    if config.hooks is not None:
+        yield from _tls("hooks", config.hooks.tls, (), "plain HTTP: a proxy in front must end TLS")
+    if config.smtp is not None:
+        yield from _tls("smtp", config.smtp.tls, (), "no STARTTLS: mail comes unencrypted, some senders refuse")
+        if config.smtp.resolver is not None:
+            yield "smtp.resolver", partial(_resolver, config)
+
+
+def _tls(
+    section: str, files: TlsFiles | None, names: Sequence[str], without: str
+) -> Iterator[tuple[str, Callable[[], str]]]:
+    if files is None:
+        yield f"{section}.certificate", lambda: f"none, {without}"
+    else:
+        yield f"{section}.certificate", lambda: look_at(files, names, now_utc())
+
+
+def _resolver(config: Config) -> str:
+    if config.smtp is None or config.smtp.resolver is None:
+        return "none"
+    SenderChecks(config.smtp.resolver).close()
+    return f"{config.smtp.resolver} is asked for SPF and DKIM"

@@ -1,0 +1,172 @@
+"""Server certificates from files: an SSL context that follows them when they change, and what is wrong with them.
+
+Owns the context; reads the files, never writes them. Whoever renews the certificate (certbot, an administrator) only
+replaces the files: connections that begin a second later get the new one.
+"""
+
+import logging
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from collector.errors import ConfigError
+
+MAX_PEM_BYTES = 1 << 20  # a chain of three has about 6 KiB
+LEAST_DAYS_LEFT = 14  # certbot renews at 30: with fewer left, renewal does not work
+_logger = logging.getLogger("collector")
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where a certificate with its chain and its private key are, both PEM."""
+
+    section: str  # of the configuration, for messages
+    certificate: Path
+    key: Path
+
+
+class ServerTls:
+    """One SSL context for every connection of a listener.
+
+    Raises:
+        ConfigError: the files cannot be used as they are; the message says why.
+    """
+
+    def __init__(self, files: TlsFiles) -> None:
+        self._files = files
+        self._stamp = _stamp(files)
+        self.context = _loaded(files, _context())
+
+    def refresh(self) -> bool:
+        """Load the files again if they changed; keep what there was, and say so, if they cannot be used now."""
+        stamp = _stamp(self._files)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            _loaded(self._files, _context())  # tried on another context: a failure must not spoil the one in use
+            _loaded(self._files, self.context)
+        except ConfigError as exc:
+            _logger.warning("the certificate in use stays: %s", exc)
+            return False
+        _logger.info("[%s] the new certificate is in use", self._files.section)
+        return True
+
+
+def certificate_of(files: TlsFiles) -> x509.Certificate:
+    """Return the server's own certificate, the first of the file.
+
+    Raises:
+        ConfigError: there is none that can be read.
+    """
+    try:
+        with files.certificate.open("rb") as file:
+            return x509.load_pem_x509_certificates(file.read(MAX_PEM_BYTES))[0]
+    except OSError as exc:
+        raise ConfigError(_unreadable(files.section, "certificate", files.certificate, exc)) from exc
+    except ValueError as exc:
+        raise ConfigError(_not_pem(files.section, "certificate", files.certificate)) from exc
+
+
+def look_at(files: TlsFiles, names: Sequence[str], now: datetime) -> str:
+    """Return one line about a usable certificate.
+
+    Raises:
+        ConfigError: it is missing, does not fit its key, is not valid now or not for long, or not for `names`.
+    """
+    _loaded(files, _context())
+    certificate = certificate_of(files)
+    begins_at, ends_at = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    days = (ends_at - now).days
+    where = f"{files.section}.certificate: {files.certificate}"
+    if now < begins_at:
+        raise ConfigError(f"{where} is not valid before {begins_at:%Y-%m-%d %H:%M} UTC: is this machine's clock right?")
+    if now >= ends_at:
+        raise ConfigError(f"{where} expired on {ends_at:%Y-%m-%d}: renew it (`certbot renew`); no restart is needed")
+    if days < LEAST_DAYS_LEFT:
+        raise ConfigError(f"{where} expires in {days} days, on {ends_at:%Y-%m-%d}: renew it; no restart is needed")
+    told = _names(certificate)
+    for name in names:
+        if not any(_covers(pattern, name) for pattern in told):
+            raise ConfigError(f"{where} is for {', '.join(told) or 'no name'}, not for {name}: get one for all of them")
+    return f"{', '.join(told)}; valid until {ends_at:%Y-%m-%d}, {days} days"
+
+
+def now_utc() -> datetime:
+    """Return the present time."""
+    return datetime.now(UTC)
+
+
+def _context() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)  # TLS 1.2 and above, no client certificates
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+    return context
+
+
+def _loaded(files: TlsFiles, context: ssl.SSLContext) -> ssl.SSLContext:
+    for key, path in (("certificate", files.certificate), ("key", files.key)):
+        try:
+            with path.open("rb") as file:
+                file.read(1)
+        except OSError as exc:
+            raise ConfigError(_unreadable(files.section, key, path, exc)) from exc
+    certificate_of(files)
+    try:
+        # Without a password OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(files.certificate, files.key, password=lambda: b"")
+    except (ssl.SSLError, ValueError) as exc:
+        raise ConfigError(_unusable(files, exc)) from exc
+    return context
+
+
+def _unusable(files: TlsFiles, exc: Exception) -> str:
+    reason = getattr(exc, "reason", "") or ""
+    if "MISMATCH" in reason:
+        return (
+            f"{files.section}.key: {files.key} is not the key of {files.certificate}: "
+            "name the pair that was issued together (certbot: privkey.pem and fullchain.pem)"
+        )
+    if "PASSWORD" in reason or "DECRYPT" in reason:
+        return f"{files.section}.key: {files.key} is encrypted: `openssl pkey -in KEY -out NEW` takes the password off"
+    if "TOO_SMALL" in reason or "TOO_WEAK" in reason:
+        return f"{files.section}.certificate: {files.certificate} is too weak for today's TLS ({reason}): get a new one"
+    return _not_pem(files.section, "key", files.key)
+
+
+def _unreadable(section: str, key: str, path: Path, exc: OSError) -> str:
+    return f"{section}.{key}: cannot read {path} ({exc.strerror}): mend the path, or let this user read the file"
+
+
+def _not_pem(section: str, key: str, path: Path) -> str:
+    return f"{section}.{key}: {path} holds none in PEM form (-----BEGIN …)"
+
+
+def _names(certificate: x509.Certificate) -> list[str]:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    return [name.lower() for name in extension.value.get_values_for_type(x509.DNSName)]
+
+
+def _covers(pattern: str, name: str) -> bool:
+    """Say whether a name of a certificate covers a host; a star stands for one whole label (RFC 9525 6.3)."""
+    if pattern.startswith("*."):
+        return name.partition(".")[2] == pattern[2:]
+    return name == pattern
+
+
+def _stamp(files: TlsFiles) -> tuple[tuple[int, int, int] | None, ...]:
+    return tuple(_stat(path) for path in (files.certificate, files.key))
+
+
+def _stat(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
