@@ -108,15 +108,17 @@ def _context() -> ssl.SSLContext:
 
 
 def _loaded(files: TlsFiles, context: ssl.SSLContext) -> ssl.SSLContext:
-    for key, path in (("certificate", files.certificate), ("key", files.key)):
-        try:
-            with path.open("rb") as file:
-                file.read(1)
-        except OSError as exc:
-            raise ConfigError(_unreadable(files.section, key, path, exc)) from exc
     certificate_of(files)
     try:
-        # Without a password OpenSSL would ask for one on the terminal.
+        with files.key.open("rb") as file:
+            is_encrypted = b"ENCRYPTED" in file.read(MAX_PEM_BYTES)
+    except OSError as exc:
+        raise ConfigError(_unreadable(files.section, "key", files.key, exc)) from exc
+    if is_encrypted:
+        mend = "`openssl pkey -in KEY -out NEW` takes the password off"
+        raise ConfigError(f"{files.section}.key: {files.key} is encrypted: {mend}")
+    try:
+        # Without a password OpenSSL would ask for one on the terminal, should the key be encrypted by now.
         context.load_cert_chain(files.certificate, files.key, password=lambda: b"")
     except (ssl.SSLError, ValueError) as exc:
         raise ConfigError(_unusable(files, exc)) from exc
@@ -130,8 +132,6 @@ def _unusable(files: TlsFiles, exc: Exception) -> str:
             f"{files.section}.key: {files.key} is not the key of {files.certificate}: "
             "name the pair that was issued together (certbot: privkey.pem and fullchain.pem)"
         )
-    if "PASSWORD" in reason or "DECRYPT" in reason:
-        return f"{files.section}.key: {files.key} is encrypted: `openssl pkey -in KEY -out NEW` takes the password off"
     if "TOO_SMALL" in reason or "TOO_WEAK" in reason:
         return f"{files.section}.certificate: {files.certificate} is too weak for today's TLS ({reason}): get a new one"
     return _not_pem(files.section, "key", files.key)

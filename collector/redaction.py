@@ -36,4 +36,12 @@ def _request_line(line: bytes) -> bytes:
     if at < 0:
         return line
     name = re.match(rb"[A-Za-z0-9_-]{0,64}", path[at + len(_PREFIX) :])
-    return method + space + path[: at + len(_PREFIX)] + (name.group() if name else b"") + b"/" + HIDDEN
+    return (
+        method
+        + space
+        + path[: at + len(_PREFIX)]
+        + (name.group() if name else b"")
+        + b"/"
+        + HIDDEN
+        + line[len(line.rstrip(b"\r")) :]
+    )

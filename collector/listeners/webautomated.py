@@ -43,7 +43,8 @@ _KINDS = {
     kind: re.compile(rf"(?<![A-Za-z])({'|'.join(re.escape(name) for name in names)})", re.IGNORECASE)
     for kind, names in FAMILIES.items()
 }
-_OTHER = re.compile(r"(?<![A-Za-z])[A-Za-z-]*(?:bot|crawler|spider|scanner)(?![A-Za-z])", re.IGNORECASE)
+# Cubot makes telephones.
+_OTHER = re.compile(r"(?<![A-Za-z])(?!cubot)[A-Za-z-]*(?:bot|crawler|spider|scanner)(?![A-Za-z])", re.IGNORECASE)
 
 
 def automated(method: str, headers: Sequence[tuple[str, str]]) -> str:
