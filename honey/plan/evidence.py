@@ -15,7 +15,7 @@ from honey.plan.needs import Needs
 from honey.pools.stock import expand
 from honey.pools.template import Template
 
-LEAST_DRAW = 1e-15  # no agreement is trusted further, as in verdicts
+LEAST_DRAW = 1e-18  # no agreement is trusted further, as in verdicts
 TOKEN_DRAW = 2.0**-40  # a mailbox or a link: what honey/generate/provider/token.py draws at least
 SEARCHED_ROWS = 10_000  # of a dump, taken for the planning: every row is another chance that a masked one agrees
 

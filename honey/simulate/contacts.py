@@ -4,8 +4,9 @@ Mirrors `honey.trace.hits`: a bare ring names all decoys on the number and carri
 argument.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from honey.simulate.population import draw_surnames, stated_shares, surname_shar
 from honey.simulate.record import Seen
 from honey.simulate.world import Ints, World
 from honey.trace import chances
+from honey.trace.statements import TELLING, log_campaign
 
 WINDOW_DAYS = 30.0  # of one case
 STRAY_CALL_DAYS = 8.42  # between stray calls on an unpublished number (USENIX Security 2020)
@@ -87,14 +89,31 @@ def background(world: World, rng: np.random.Generator, *, times: float, mistake:
 
 
 def storm(world: World, rng: np.random.Generator) -> list[Seen]:
-    """Return one campaign that sweeps all numbers: silent, with one surname for all, or with one of another list."""
+    """Return one campaign that sweeps all planted numbers: silent, with one surname for all, or with another list's.
+
+    It spares the controls, else the tracer would leave it out whole. It is weighed once for each surname, as there.
+    """
     numbers = np.arange(world.plan.planted_numbers)
     rung = [bare(world, number) for number in numbers.tolist() if world.on_number(number)]
     kind = rng.integers(0, 4)
     if kind < 2:
         return rung
     said = draw_surnames(rng, len(numbers)) if kind == 2 else np.repeat(draw_surnames(rng, 1), len(numbers))
-    return rung + _surnames_said(world, numbers, said)
+    return rung + _weighed_once(_surnames_said(world, numbers, said), world, said)
+
+
+def _weighed_once(found: Sequence[Seen], world: World, said: Ints) -> list[Seen]:
+    """Raise the chances of a campaign's sightings until together they weigh what it does (`honey.trace.statements`)."""
+    spoken, times = np.unique(said, return_counts=True)
+    agreed = {int(world.surname[one.decoys[0]]) for one in found}
+    if not agreed:
+        return []
+    shares = stated_shares()
+    prices = [min(1.0, shares[at] * int(count)) for at, count in zip(spoken, times, strict=True) if int(at) in agreed]
+    most = -sum(math.log(one.chance) for one in found)
+    share = max(0.0, min(1.0, log_campaign(prices, len(spoken) - len(agreed)) / most))
+    raised = [replace(one, chance=one.chance**share) for one in found]
+    return [one for one in raised if one.chance < TELLING]
 
 
 def _named(decoy: int, channel: str) -> Seen:

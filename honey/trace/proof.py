@@ -18,16 +18,15 @@ from honey.model.attribution import Basis, Release
 from honey.model.decoy import DecoyId
 from honey.model.sighting import Match
 from honey.model.waybill import Role
+from honey.plan.evidence import LEAST_DRAW, TOKEN_DRAW
 from honey.trace.inquiry import Inquiry, Stock
 from honey.trace.weighing import SHARES, log_sum
 
-_LEAST = 1e-15  # no agreement is trusted further: a broken generator or a stolen registry is likelier
 # Largest shares of names among those drawn for one household, measured on 200,000 draws: 王玲 0.44 %, of three
 # characters below 0.05 %; a surname is one of two.
 NAME_DRAW = 1 / 200
 HOUSEHOLD_DRAW = 1 / 2
 LAST_DIGITS_DRAW = 1e-4  # four digits of a waybill number, cited
-_TOKEN_DRAW = 2.0**-40  # mail local parts; links are longer (honey/generate/provider/token.py)
 
 _PHONE, _NAME, _WAYBILL = Role.RECIPIENT_PHONE.value, Role.RECIPIENT_NAME.value, Role.WAYBILL_NUMBER.value
 _ADDRESS, _TOKENS = Role.RECIPIENT_ADDRESS.value, (Role.RECIPIENT_EMAIL.value, Role.LINK.value)
@@ -121,7 +120,7 @@ def _prices(inquiry: Inquiry) -> tuple[dict[DecoyId, float], dict[DecoyId, float
         share = len(one.decoys) / stock.decoys if len(one.decoys) > 1 and stock.decoys else 0.0
         rest = {role: match for role, match in matches.items() if role != _PHONE}
         for kept, agreeing in ((drawn, matches), (beside, rest)):
-            chance = max(_LEAST, share, _draw(agreeing, stock)) + one.chance
+            chance = max(LEAST_DRAW, share, _draw(agreeing, stock)) + one.chance
             kept[one.decoys] = min(kept.get(one.decoys, math.inf), chance)
     pieces = len(drawn) + inquiry.unplanted
     return _by_decoy(drawn, pieces), _by_decoy(beside, pieces)
@@ -150,5 +149,5 @@ def _draw(matches: Mapping[str, Match], stock: Stock) -> float:
     if matches.get(_ADDRESS) in _WHOLE:
         chance /= max(1, stock.rooms)
     for role in _TOKENS:
-        chance *= _TOKEN_DRAW if matches.get(role) in _WHOLE else 1.0
+        chance *= TOKEN_DRAW if matches.get(role) in _WHOLE else 1.0
     return chance

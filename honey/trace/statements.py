@@ -26,7 +26,7 @@ from honey.trace.wording import Wording, wording_of
 # number is shown by honest and dishonest alike.
 KNOWN_FROM_ROWS_ONLY = chances.STATED_WAYBILL
 _LEAST_CHANCE = 1e-12  # as in `attribute`
-_TELLING = 0.999  # chance above which a statement is none
+TELLING = 0.999  # chance above which a statement is none
 _MAX_NAME = 40  # characters
 # Nodes of the share q: Jeffreys' prior, equal weights at the Chebyshev nodes of the arcsine law.
 _NODES = 32
@@ -88,16 +88,19 @@ def _once(
     spread = _spread(found, hits)
     prices = [min(1.0, chance * spread.places(said)) for said, chance in agreed.items()]
     others = spread.others - {said[-1] for said in agreed}
-    share = max(0.0, min(1.0, _log_campaign(prices, len(others)) / sum(best.values())))
+    share = max(0.0, min(1.0, log_campaign(prices, len(others)) / sum(best.values())))
     return {at: _telling_still(replace(one, chance=one.chance**share) for one in kept) for at, kept in found.items()}
 
 
 def _telling_still(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    return tuple(one for one in sightings if one.chance < _TELLING)
+    return tuple(one for one in sightings if one.chance < TELLING)
 
 
-def _log_campaign(prices: Sequence[float], failed: int) -> float:
-    """Return ln of the mean over q; if all agree q is taken as 1, as for a contact alone."""
+def log_campaign(prices: Sequence[float], failed: int) -> float:
+    """Return ln of what a campaign weighs that agrees at these chances and says `failed` other things that do not.
+
+    The mean over q; if all agree q is taken as 1, as for a contact alone.
+    """
     if not failed:
         return -sum(map(math.log, prices))
     terms = [

@@ -115,7 +115,7 @@ def test_the_bits_of_a_piece_are_the_verdicts_bits() -> None:
     row, waybill = plan_of(COMPANY, 41_200).price(Kind.ROW), plan_of(COMPANY, 41_200).price(Kind.WAYBILL_NUMBER)
     assert row
     assert waybill
-    assert row.bits == pytest.approx(min(proof.bits_per_row(stock), -math.log2(1e-15)), abs=1e-6)
+    assert row.bits == pytest.approx(min(proof.bits_per_row(stock), -math.log2(1e-18)), abs=1e-6)
     assert waybill.bits == pytest.approx(math.log2(1_000_000), abs=0.1)  # less what strangers guess
 
 
