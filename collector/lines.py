@@ -11,15 +11,18 @@ from pathlib import Path
 from collector.config import Config
 from collector.configlines import CdrConfig, Remote
 from collector.errors import ConfigError
-from collector.listeners import cdrwatch, smppspool
+from collector.hitfile import HitReader
+from collector.listeners import cdrwatch, smppjoin, smppspool
 from collector.listeners.ami import AmiListener
 from collector.listeners.cdrwatch import CdrListener
 from collector.listeners.sip import SipListener
 from collector.listeners.smpp import SmppListener
+from collector.listeners.smppjoin import EventIds
 from collector.listeners.smppspool import PartSpool
 from collector.recorder import Recorder
 
 REACH_SECONDS = 5.0
+HITS_LOOKED_BACK = 20_000  # for messages that a centre may send again after a restart
 
 
 async def start_lines(
@@ -43,7 +46,7 @@ async def start_lines(
         await sip.start(sip_udp, sip_tcp)
     if config.smpp is not None:
         spool = PartSpool(_beside(config.log.path, smppspool.SUFFIX))
-        smpp = SmppListener(config.smpp, recorder, now, spool)
+        smpp = SmppListener(config.smpp, recorder, now, spool, EventIds(_messages_on_record(config.log.path)))
         stack.push_async_callback(smpp.stop)
         await smpp.start()
     if config.cdr is not None:
@@ -97,6 +100,13 @@ def _reachable(remote: Remote, section: str) -> str:
             f"{section}.connect: {remote} cannot be reached ({exc.strerror or exc}): mend the address or the firewall"
         ) from exc
     return "can be reached; the password is tried by the run alone"
+
+
+def _messages_on_record(log: Path) -> Iterator[tuple[str, datetime]]:
+    reader = HitReader(log)
+    for hit in reader.stream_from(max(1, reader.head().seq - HITS_LOOKED_BACK)):
+        if hit.contact.provider == smppjoin.PROVIDER and hit.contact.event_id is not None:
+            yield hit.contact.event_id, hit.received_at
 
 
 def _beside(log: Path, suffix: str) -> Path:

@@ -28,14 +28,16 @@ SWEEP_SECONDS = 1.0  # how often parts are looked through for those that waited 
 class SmppListener:
     """The [smpp] section: one session for each address, all sharing the parts that wait."""
 
-    def __init__(self, config: SmppConfig, recorder: Recorder, now: Callable[[], datetime], spool: PartSpool) -> None:
+    def __init__(
+        self, config: SmppConfig, recorder: Recorder, now: Callable[[], datetime], spool: PartSpool, event_ids: EventIds
+    ) -> None:
         self._config = config
         self._recorder = recorder
         self._now = now
         self._spool = spool
         self._numbering = Numbering(config.country, config.numbers)
         self._joiner = Joiner(config.part_wait_seconds)
-        self._event_ids = EventIds()
+        self._event_ids = event_ids
         self._parts_guard = asyncio.Lock()  # holds: _joiner, _spool
         self._tasks: list[asyncio.Task[None]] = []
         self._sessions: list[SmppSession] = []

@@ -112,13 +112,15 @@ class Joiner:
 
 
 class EventIds:
-    """Event ids of messages: their digest and the hour they first came in."""
+    """Event ids of messages: their digest and the hour they first came in. `known` are those on record, with times."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Iterable[tuple[str, datetime]] = ()) -> None:
         self._recent: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        for event_id, at in known:
+            self._recent[event_id.partition("-")[0]] = (event_id, at)
 
     def of(self, pieces: Sequence[Piece]) -> str:
-        """Return the same id for the same bytes within an hour; also after a restart, within one hour of the clock."""
+        """Return the same id for the same bytes within an hour."""
         digest = pieces[0].digest if len(pieces) == 1 else _digest(piece.digest for piece in pieces)
         at = min(piece.received_at for piece in pieces)
         found = self._recent.get(digest)

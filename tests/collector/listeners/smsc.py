@@ -81,19 +81,23 @@ class MessageCentre:
             self._writer.close()
             self._writer = None
         self.bound.clear()
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(ConnectionError("cut off"))
+        self._waiting.clear()
 
     async def send(self, body: bytes, command: int = DELIVER_SM) -> int:
         """Deliver and return the status of the answer."""
         return (await self.request(body, command))[1]
 
     async def request(self, body: bytes, command: int) -> Seen:
-        await asyncio.wait_for(self.bound.wait(), 20)
+        await asyncio.wait_for(self.bound.wait(), 60)
         self._sequence += 1
         answer: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
         self._waiting[self._sequence] = answer
         assert self._writer is not None
         self._writer.write(frame(command, self._sequence, body))
-        return await asyncio.wait_for(answer, 20)
+        return await asyncio.wait_for(answer, 60)
 
     def write(self, octets: bytes) -> None:
         assert self._writer is not None

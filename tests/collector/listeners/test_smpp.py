@@ -14,6 +14,7 @@ from collector.hit import Channel
 from collector.listeners import reconnect
 from collector.listeners import smpp as smpp_module
 from collector.listeners.smpp import SmppListener
+from collector.listeners.smppjoin import EventIds
 from collector.listeners.smppspool import PartSpool
 from tests.collector.listeners.conftest import Records
 from tests.collector.listeners.patience import until
@@ -72,7 +73,7 @@ async def receiving(
         enquire_seconds=enquire_seconds,
     )
     spool = PartSpool(records.log.path.with_name("parts"))
-    listener = SmppListener(config, records, clock, spool)
+    listener = SmppListener(config, records, clock, spool, EventIds())
     await listener.start()
     try:
         yield listener
