@@ -121,6 +121,8 @@ def dkim_of(content: bytes, lookup: Lookup) -> str:
         message.domain = None
         try:
             result = "pass" if message.verify(number, dnsfunc=partial(_key_record, lookup)) else "fail"
+        except dkim.ValidationError:  # another body or time than was signed
+            result = "fail"
         except (dns.exception.DNSException, dkim.DnsTimeoutError):
             result = "temperror"
         except Exception as exc:  # noqa: BLE001 - dkimpy raises what it likes on hostile headers
