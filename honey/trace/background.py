@@ -44,6 +44,7 @@ class Background:
         key = f"{number}{text}"
         if key not in self._shares:
             run = re.compile(rf"(?<![0-9]){re.escape(text)}[0-9*xX#●•＊]")
-            self._shares[key] = sum(1 for row in self._texts if (run.search(row) if number else text in row))
+            rows = sum(1 for row in self._texts if (run.search(row) if number else text in row))
+            self._shares[key] = max(rows - 1, 0)  # the row that is judged is no witness against itself
         share = (self._shares[key] + PRIOR_ROWS * otherwise) / (len(self._texts) + PRIOR_ROWS)
         return max(otherwise, share)

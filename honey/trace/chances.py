@@ -18,6 +18,10 @@ EXACT_NAME = 1e-5
 NAME_IN_TEXT = 1e-4
 # One visible character of a given name: the commonest stand in about 2 % of names.
 GIVEN_CHARACTER = 1 / 50
+# One word of a masked Latin name: how common its initial and each letter after it may be. Guesses, taken high (J, S, M;
+# Jo.., Ma..); where the dump itself shows a larger share, `match` uses that.
+LATIN_INITIAL = 1 / 6
+LATIN_LETTER = 1 / 2
 FULL_ADDRESS = 1e-9  # a room the operator rents: nobody else has parcels sent there
 # One house number of one street: about a million delivery points in a large city share its parcels evenly.
 ADDRESS_WITHOUT_UNIT = 1e-6

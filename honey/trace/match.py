@@ -17,7 +17,7 @@ from honey.trace.addresses import AddressKey, Agreement, House, short
 from honey.trace.background import Background
 from honey.trace.index import DecoyIndex, Profile
 from honey.trace.phones import mask_key
-from honey.trace.row import MAX_SEEN, Found, Row, masked_name_fits, shape
+from honey.trace.row import MAX_SEEN, Found, Row, masked_latin_fits, masked_name_fits, shape
 
 MIN_ENDING = 2  # last digits a masked number must show: its first ones are those of the whole pool
 MAX_POINTED_AT = 5000  # decoys weighed for one row; a hostile row could name all of them
@@ -151,6 +151,9 @@ def _weigh(profile: Profile, row: Row, *, names_city: bool) -> Candidate:
     _weigh_place(profile, row, fields, conflicts)
     if names_city and profile.address and not _PLACES & fields.keys():
         conflicts.append(_CITY)
+    whole = any(fields[role].match in _WHOLE for role in _POINTERS & fields.keys())
+    if not whole and _NAME not in {*fields, *conflicts} and profile.name and (row.full_names or row.titled):
+        conflicts.append(_NAME)  # a masked number or a house with somebody else's name: a neighbour, a stranger
     return Candidate(frozenset([profile.id]), fields, tuple(conflicts))
 
 
@@ -224,13 +227,24 @@ def _name(profile: Profile, row: Row) -> Field | None:
     if len(name) >= 2 and (cell := _cell_with(name, row.cells)) is not None:
         return Field(Match.NORMALISED, chances.NAME_IN_TEXT, Found(cell, profile.decoy.name), common=name)
     for masked, found in row.masked_names.items():
-        if visible := masked_name_fits(masked, name):
-            first = chances.surname_share(profile.surname) if masked[0] != "*" else 1.0
-            others = visible - (len(profile.surname) if masked[0] != "*" else 0)
-            return Field(Match.MASKED, first * chances.GIVEN_CHARACTER ** max(others, 0), found, common=found.seen)
+        if (chance := _masked_name_chance(masked, profile)) < 1:
+            return Field(Match.MASKED, chance, found, common=found.seen)
     if found := row.titled.get(profile.surname):
         return Field(Match.PARTIAL, chances.surname_share(profile.surname), found, common=found.seen)
     return None
+
+
+def _masked_name_chance(masked: str, profile: Profile) -> float:
+    """Return how often a live customer's masked name looks like this one; 1 where it does not fit."""
+    if masked[0].isascii() and masked[0].isalpha():
+        visible, words = masked_latin_fits(masked, profile.name), masked.count(" ") + 1
+        return chances.LATIN_INITIAL**words * chances.LATIN_LETTER ** (visible - words) if visible else 1.0
+    visible = masked_name_fits(masked, profile.name)
+    if not visible:
+        return 1.0
+    if masked[0] == "*":
+        return chances.GIVEN_CHARACTER**visible
+    return chances.surname_share(profile.surname) * chances.GIVEN_CHARACTER ** max(visible - len(profile.surname), 0)
 
 
 def _goods(profile: Profile, row: Row) -> Field | None:

@@ -21,7 +21,7 @@ CHINESE_DIGITS = {
     "两": "2",
 }
 # Letters typed for digits (or read by OCR), only ever applied inside runs that already hold digits.
-DIGIT_LETTERS = str.maketrans("oOlIi|", "001111")
+DIGIT_LETTERS = str.maketrans("oOlIi|B", "0011118")
 
 MASKS = "*＊#●•×○◯﹡"  # signs that stand for a hidden character; x and X only count between digits or after a surname
 

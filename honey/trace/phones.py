@@ -16,10 +16,21 @@ MAX_RUN = 48
 MAX_PIECES = 12
 MIN_VISIBLE_DIGITS = 5  # fewer visible digits say less than a surname
 _MASK = re.escape(MASKS) + "xX"
+_MASK_SIGN = re.compile(f"[{_MASK}]")
 RUN = re.compile(rf"[0-9][0-9{_MASK}{re.escape(SEPARATORS)}]{{5,{MAX_RUN}}}", re.ASCII)
 _PIECE = re.compile(rf"[0-9]+|[{_MASK}]{{2,}}")
 _CHINESE_RUN = re.compile(f"[0-9{''.join(CHINESE_DIGITS)}]{{7,}}")
-_LETTER_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9oOlI]{10,15}(?![0-9A-Za-z])")
+# All of it in Chinese, with signs or a mask between; a single ASCII digit more and `_CHINESE_RUN` alone decides.
+_SPELT = f"[{''.join(CHINESE_DIGITS)}]"
+_GAP = f"[{re.escape(SEPARATORS)}]{{0,2}}"
+_CHINESE_PARTS = re.compile(rf"{_SPELT}(?:{_GAP}{_SPELT}){{6,24}}|{_SPELT}{{3,7}}[{_MASK}]{{2,8}}{_SPELT}{{2,4}}")
+_ALIKE = "[0-9oOlIB]"
+_LETTER_RUN = re.compile(
+    rf"(?<![0-9oOlIB]){_ALIKE}(?:{_GAP}{_ALIKE}){{9,18}}(?![0-9A-Za-z])"
+    rf"|(?<![0-9A-Za-z]){_ALIKE}{{3,7}}[{_MASK}]{{2,8}}{_ALIKE}{{2,4}}(?![0-9A-Za-z])"
+)
+_ENOUGH_DIGITS = 4  # in a run with letters: the rest may be letters that look like digits
+_ENOUGH_BESIDE_MASK = 2  # a mask between makes it a number already
 # Cheap access codes dialled before a number (China Mobile and China Unicom IP dialling).
 _DIAL_CODES = ("17951", "17911", "12593", "10193", "17909")
 # ITU-T E.164 country codes of one and two digits; all others have three.
@@ -68,13 +79,17 @@ class PhoneSeen:
 
 def plain(text: str) -> str:
     """Fold widths, and write Chinese digits and digit-like letters as digits where a number is being spelt."""
-    folded = _CHINESE_RUN.sub(lambda found: chinese_digits(found.group()), fold(text))
+    folded = fold(text)
+    for spelt in (_CHINESE_RUN, _CHINESE_PARTS):
+        folded = spelt.sub(lambda found: chinese_digits(found.group()), folded)
     return _LETTER_RUN.sub(_letters_to_digits, folded)
 
 
 def _letters_to_digits(found: re.Match[str]) -> str:
     run = found.group()
-    enough = sum(character.isdigit() for character in run) >= 4
+    enough = sum(character.isdigit() for character in run) >= (
+        _ENOUGH_BESIDE_MASK if _MASK_SIGN.search(run) else _ENOUGH_DIGITS
+    )
     return run.translate(DIGIT_LETTERS) if enough else run
 
 
