@@ -86,7 +86,9 @@ class TlsFront:
             is_tls = opening[:1] == HANDSHAKE
             if opening and not is_tls:
                 self._on_malformed(peer, opening, "not TLS, which this port speaks")
+                connection.recv(len(opening))  # left unread, it would make the kernel throw the answer away
                 connection.send(PLAIN_ANSWER)
+                connection.shutdown(socket.SHUT_WR)
             return opening if is_tls else b""
         finally:
             if not is_tls:

@@ -4,9 +4,11 @@ Any host, path and method is recorded, then answered. If the log cannot be
 written the page is shown as usual (an error would give the canary away) and the loss counted as `web.lost`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 IMAGE_ENDINGS = (".gif", ".png", ".jpg", ".jpeg", ".ico", ".webp")
 NUMBER_KEYS = ("no", "number", "waybill", "n")
+ACME_PREFIX = "/.well-known/acme-challenge/"
+MAX_CHALLENGE_BYTES = 4 << 10  # a key authorisation has under 100
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)  # base64url: nothing that leaves the folder
 MAX_FORM_BYTES = 8 << 10  # of a posted form looked at for a number
 CLAIMED_HEADERS = {  # header -> claim
     "User-Agent": "user_agent",
@@ -125,6 +130,8 @@ class CanarySite:
         request = request_of(environ)
         contact, page = answer(request, self._config, self._now())
         self._record(contact)
+        if self._config.acme_folder is not None:
+            page = challenge(request.target, self._config.acme_folder) or page
         start_response(
             page.status,
             [("Content-Type", page.content_type), ("Content-Length", str(len(page.body))), *SECURITY_HEADERS],
@@ -137,6 +144,18 @@ class CanarySite:
             self._recorder.record([contact]).result(limits.RECORD_WAIT_SECONDS)
         except (CollectorError, TimeoutError):
             self._recorder.count("web.lost")
+
+
+def challenge(target: str, folder: Path) -> Page | None:
+    """Return what a certificate authority looks for (RFC 8555 8.3), as certbot's webroot plug-in writes it."""
+    token = target.removeprefix(ACME_PREFIX)
+    if token == target or not _TOKEN.fullmatch(token):
+        return None
+    try:
+        with (folder / ACME_PREFIX.strip("/") / token).open("rb") as file:
+            return Page("200 OK", "application/octet-stream", file.read(MAX_CHALLENGE_BYTES))
+    except OSError:
+        return None
 
 
 def request_of(environ: "WSGIEnvironment") -> Request:

@@ -22,6 +22,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         *("Googlebot", "Google-InspectionTool", "GoogleOther", "bingbot", "Baiduspider", "Sogou", "360Spider"),
         *("Bytespider", "YisouSpider", "YandexBot", "DuckDuckBot", "Applebot", "PetalBot", "AhrefsBot", "SemrushBot"),
         *("MJ12bot", "DotBot", "GPTBot", "ClaudeBot", "CCBot", "Amazonbot", "ia_archiver", "archive.org_bot"),
+        *("Let's Encrypt",),
     ),
     "scanner": (
         *("CensysInspect", "Expanse", "InternetMeasurement", "zgrab", "masscan", "Nmap", "Nuclei", "Nikto", "sqlmap"),
