@@ -128,7 +128,9 @@ class SmppListener:
         try:
             recorded = asyncio.wrap_future(self._recorder.record(contacts))
             # Shielded: the contacts are on their way to the disk, whether the centre waits or not.
-            await asyncio.wait_for(asyncio.shield(recorded), limits.RECORD_WAIT_SECONDS)
+            # Not `wait_for`: in Python 3.11 it may swallow a cancellation, and `stop` would wait for ever.
+            async with asyncio.timeout(limits.RECORD_WAIT_SECONDS):
+                await asyncio.shield(recorded)
         except (CollectorError, TimeoutError):
             self._recorder.count("smpp.unavailable", len(contacts))
             return smppwire.RSYSERR

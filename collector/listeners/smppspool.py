@@ -5,6 +5,7 @@ once the part is durable; a part stays until the hit it belongs to is. Losing th
 """
 
 import os
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ MAX_LOADED = 20_000  # parts; twice what a run holds
 
 
 class PartSpool:
-    """One thread at a time."""
+    """May be used from any thread: a call that was not waited for may still run when the file is closed."""
 
     def __init__(self, path: Path) -> None:
         """Open the spool, or make an empty one.
@@ -26,6 +27,7 @@ class PartSpool:
             LogUnwritableError: it cannot be written.
         """
         self._path = path
+        self._guard = threading.Lock()  # holds: _connection; closing one in use ends the process
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False)
@@ -45,7 +47,8 @@ class PartSpool:
         """
         row = (digest, format_at(received_at), octets)
         try:
-            self._connection.execute("INSERT OR IGNORE INTO part VALUES (?, ?, ?)", row)
+            with self._guard:
+                self._connection.execute("INSERT OR IGNORE INTO part VALUES (?, ?, ?)", row)
         except sqlite3.Error as exc:
             raise self._error(exc) from exc
 
@@ -56,7 +59,8 @@ class PartSpool:
             LogUnwritableError: they are still there.
         """
         try:
-            self._connection.executemany("DELETE FROM part WHERE digest = ?", [(digest,) for digest in digests])
+            with self._guard:
+                self._connection.executemany("DELETE FROM part WHERE digest = ?", [(digest,) for digest in digests])
         except sqlite3.Error as exc:
             raise self._error(exc) from exc
 
@@ -68,14 +72,16 @@ class PartSpool:
         """
         query = "SELECT received_at, pdu FROM part ORDER BY received_at, rowid LIMIT ?"
         try:
-            rows = self._connection.execute(query, (MAX_LOADED,)).fetchall()
+            with self._guard:
+                rows = self._connection.execute(query, (MAX_LOADED,)).fetchall()
         except sqlite3.Error as exc:
             raise self._error(exc) from exc
         return [(datetime.fromisoformat(at), bytes(octets)) for at, octets in rows]
 
     def close(self) -> None:
         """Release the file."""
-        self._connection.close()
+        with self._guard:
+            self._connection.close()
 
     def _error(self, exc: Exception) -> LogUnwritableError:
         return LogUnwritableError(f"cannot write {self._path} ({exc}): mend the disk or [log] path")
