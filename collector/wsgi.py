@@ -106,7 +106,8 @@ def _channel_class(on_malformed: OnMalformed) -> type[HTTPChannel]:
 
         def execute(self) -> None:
             error = self.request.error
-            if not isinstance(error, InternalServerError):  # that one is ours
+            if not isinstance(error, InternalServerError) and not self.channel.is_told:  # that one is ours
+                self.channel.is_told = True  # the connection ends here; what still comes is the rest of this request
                 on_malformed(
                     str(self.channel.addr[0]), self.channel.opening, f"{error.code} {error.reason}: {error.body}"
                 )
@@ -117,6 +118,7 @@ def _channel_class(on_malformed: OnMalformed) -> type[HTTPChannel]:
 
         error_task_class = ReportingErrorTask
         opening = b""
+        is_told = False
 
         def received(self, data: bytes) -> bool:
             if self.request is None:
@@ -125,7 +127,7 @@ def _channel_class(on_malformed: OnMalformed) -> type[HTTPChannel]:
             return bool(super().received(data))
 
         def handle_close(self) -> None:
-            if self.request is not None and self.opening and self.connected:
+            if self.request is not None and self.opening and self.connected and not self.is_told:
                 on_malformed(str(self.addr[0]), self.opening, "the request broke off")
                 self.opening = b""
             super().handle_close()
