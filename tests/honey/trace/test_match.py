@@ -1,6 +1,7 @@
 """What one row says of the decoys: every field that agrees, the conflicts, and which decoys it names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -121,6 +122,87 @@ def test_more_agreement_is_less_accidental(decoys: list[Decoy], index: DecoyInde
         found = match_record(part.format(**values(decoys[17])).split(","), index)
         chances.append(next(one.chance_per_row for one in found if decoys[17].id in one.decoys))
     assert chances == sorted(chances, reverse=True)
+
+
+def with_latin_name(decoy: Decoy) -> Decoy:
+    return replace(decoy, name="Sarah Jones")
+
+
+@pytest.mark.parametrize(
+    ("shown", "at_most"),
+    [
+        pytest.param("S*** J****", 1 / 36, id="initials"),
+        pytest.param("Sa*** J***", 1 / 72, id="a letter more"),
+        pytest.param("s*** j***", 1 / 36, id="small letters"),
+    ],
+)
+def test_a_masked_latin_name_agrees_by_its_letters(shown: str, at_most: float, decoys: list[Decoy]) -> None:
+    index = DecoyIndex.build([with_latin_name(decoys[17])])
+    (found,) = match_record([values(decoys[17])["masked"], shown], index)
+    assert found.fields["recipient_name"].match is Match.MASKED
+    assert found.fields["recipient_name"].chance == pytest.approx(at_most)
+
+
+@pytest.mark.parametrize("shown", ["S*** K****", "J*** S***", "S*** M*** J***"])
+def test_another_masked_latin_name_speaks_against(shown: str, decoys: list[Decoy]) -> None:
+    index = DecoyIndex.build([with_latin_name(decoys[17])])
+    (found,) = match_record([values(decoys[17])["masked"], shown], index)
+    assert found.conflicts == ("recipient_name",)
+
+
+@pytest.mark.parametrize("name", ["李军婷", "李军婷女士", "欧女士", "寄件 李军婷"])
+@pytest.mark.parametrize("value", ["{masked}", "{house}"])
+def test_somebody_elses_name_speaks_against_what_is_not_whole(
+    value: str, name: str, decoys: list[Decoy], index: DecoyIndex
+) -> None:
+    record = [value.format(**values(decoys[17])), name]
+    assert all("recipient_name" in one.conflicts for one in match_record(record, index) if decoys[17].id in one.decoys)
+    assert match_record([str(decoys[17].waybill_number), name], index)[0].conflicts == ()
+
+
+@pytest.mark.parametrize("goods", ["高跟鞋子", "石家庄市", "马路街道", "女装", "王府井"])
+def test_goods_and_places_are_nobodys_name(goods: str, decoys: list[Decoy], index: DecoyIndex) -> None:
+    """王府井 begins with a surname and is three characters: it is taken for a name, and costs weight, never more."""
+    found = next(
+        one for one in match_record([values(decoys[17])["masked"], goods], index) if decoys[17].id in one.decoys
+    )
+    assert ("recipient_name" in found.conflicts) is (goods == "王府井")
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "how"),
+    [
+        pytest.param(
+            "{province},{road},{number},{rest}", "recipient_address", Match.NORMALISED, id="an address in cells"
+        ),
+        pytest.param("{road}{number},{rest}", "recipient_address", Match.NORMALISED, id="the room in the next cell"),
+        pytest.param("{phone_b}", "recipient_phone", Match.NORMALISED, id="letters in a number with dashes"),
+        pytest.param("{phone_spelt}", "recipient_phone", Match.NORMALISED, id="a number spelt with spaces"),
+        pytest.param("{waybill_b}", "waybill_number", Match.NORMALISED, id="letters in a waybill number"),
+        pytest.param("{mask_b}", "recipient_phone", Match.MASKED, id="letters beside a mask"),
+        pytest.param("{mask_spelt}", "recipient_phone", Match.MASKED, id="Chinese digits beside a mask"),
+    ],
+)
+def test_what_is_split_or_misread_is_put_together(
+    record: str, field: str, how: Match, decoys: list[Decoy], index: DecoyIndex
+) -> None:
+    decoy = decoys[17]
+    assert decoy.address
+    assert decoy.waybill_number
+    phone, (road, rest) = (decoy.phone and decoy.phone[3:]) or "", decoy.address.detail.split("号")
+    at = next(at for at, sign in enumerate(road) if sign.isdigit())
+    spelt = str.maketrans("0123456789", "零一二三四五六七八九")
+    misread = str.maketrans("018", "OlB")
+    cells = record.format(
+        province=decoy.address.province + decoy.address.city, road=road[:at], number=road[at:] + "号", rest=rest,
+        phone_b=f"{phone[:3].translate(misread)}-{phone[3:7]}-{phone[7:]}",
+        phone_spelt=f"{phone[:3]} {phone[3:7]} {phone[7:]}".translate(spelt),
+        waybill_b=decoy.waybill_number[:6].translate(misread) + decoy.waybill_number[6:],
+        mask_b=f"{phone[:3]}****{phone[-4:]}".translate(misread),
+        mask_spelt=f"{phone[:3]}****{phone[-4:]}".translate(spelt),
+    ).split(",")  # fmt: skip
+    found = next(one for one in match_record(cells, index) if decoy.id in one.decoys)
+    assert found.fields[field].match is how
 
 
 @given(st.lists(st.text(max_size=80), max_size=12))

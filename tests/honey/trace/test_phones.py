@@ -1,7 +1,9 @@
 """A phone number is read however it was typed, exported or masked; other numbers are not."""
 
+import random
+
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from honey.trace.phones import Number, mask_key, mask_keys, phones_in, plain
@@ -105,3 +107,24 @@ def test_a_mangled_number_normalises_to_itself(case: tuple[str, str]) -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_read_without_failing(text: str) -> None:
     assert len(list(phones_in(plain(text)))) <= 40 * (len(text) + 1)
+
+
+@given(st.text(alphabet="0123456789oOlIB零一二壹幺陆 -.*xX#王号YT", max_size=120))
+def test_numbers_in_disguise_are_read_without_failing(text: str) -> None:
+    for seen in phones_in(plain(text)):
+        assert seen.digits.isdigit()
+
+
+@settings(derandomize=True)
+@given(
+    st.from_regex("140[0-9]{8}", fullmatch=True),
+    st.sampled_from(["", " ", "-", ". "]),
+    st.randoms(use_true_random=False),
+)
+def test_letters_for_some_digits_change_nothing(number: str, gap: str, rng: random.Random) -> None:
+    letters = {"0": "O", "1": "l", "8": "B"}
+    places = [at for at, digit in enumerate(number) if digit in letters]
+    wrong = set(rng.sample(places, min(len(places), 4)))
+    written = [letters[digit] if at in wrong else digit for at, digit in enumerate(number)]
+    text = gap.join(["".join(written[:3]), "".join(written[3:7]), "".join(written[7:])])
+    assert number in {seen.digits for seen in phones_in(plain(text))}
