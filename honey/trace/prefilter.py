@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from honey.trace import addresses
+from honey.trace.block.scan import BLOCK_BYTES, BlockTables, scan_block
 from honey.trace.index import DecoyIndex
 from honey.trace.normalise import CHINESE_DIGITS, MASKS
 from honey.trace.phones import SEPARATORS, mask_key, phones_in, plain
@@ -57,9 +58,28 @@ class Prefilter:
         self._anchors, self._anchor = _chinese_anchors(index)
         self._latin, self._latin_searches = _latin_pairs(index.by_words)
         self._broken = self._remembering_broken_runs()
+        self._tables = None if self._words or self._latin else self._block_tables(index)
+
+    def _block_tables(self, index: DecoyIndex) -> BlockTables:
+        return BlockTables.of(
+            numbers=self._keys,
+            masks=self._masks,
+            anchors=index.by_anchor,
+            mailboxes=self._mailboxes,
+            links=self._domains,
+        )
 
     def select(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the positions of the texts that may hold a decoy value, in order."""
+        if self._tables is None:
+            yield from self._select_by_halves(texts)
+            return
+        for first, block in _blocks(texts):
+            for line in scan_block(block, self._tables).tolist():
+                if self.may_hold(texts[first + line]):
+                    yield first + line
+
+    def _select_by_halves(self, texts: Sequence[str]) -> Iterator[int]:
         pending = [(at, at + FIRST) for at in range(0, len(texts), FIRST)][::-1]
         while pending:
             start, end = pending.pop()
@@ -121,6 +141,21 @@ class Prefilter:
             return False
 
         return holds
+
+
+def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+    """Yield the position of a block's first text, and the texts as its lines."""
+    first, step = 0, max(1, len(texts))
+    while first < len(texts):
+        lines = texts[first : first + step]
+        text = "\n".join(lines)
+        if len(text) > BLOCK_BYTES and step > 1:
+            step = max(1, step * BLOCK_BYTES // (2 * len(text)))
+            continue
+        if text.count("\n") >= len(lines):  # line ends within a row, of a quoted cell
+            text = "\n".join(line.replace("\n", "\r") for line in lines)
+        yield first, text.encode("utf-8", "surrogatepass")
+        first += len(lines)
 
 
 def _core(waybill: str) -> str:

@@ -1,0 +1,90 @@
+"""Sets of short byte strings, asked about thousands at a time. Values and arithmetic only.
+
+A string is known by its first and its last eight bytes, mixed to 64 bits: what is not in the set is taken for in it
+once in 10^13 look-ups of a million keys, and then only costs a closer look.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
+
+WORD = 8  # bytes of one machine word
+_LEAST_BITS = 16  # of a hash that choose its place in the bitmap: 64 KiB stay in the cache
+_ROOM = 16  # places of the bitmap for each key: one stranger in 16 is looked up in the sorted hashes
+# Odd constants of SplitMix64 (Steele, Lea, Flood 2014) and of the golden ratio: their products spread over all bits.
+_FIRST, _LAST, _SALT = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x9E3779B97F4A7C15), 0x94D049BB133111EB
+_FOLD = np.uint64(29)
+_ALL = (1 << 64) - 1
+_EIGHT = np.arange(WORD)
+
+
+def words_at(block: Bytes, starts: Places) -> Hashes:
+    """Return the eight bytes from each place as one little-endian word."""
+    found: Hashes = block[starts[:, None] + _EIGHT].view("<u8").reshape(-1)
+    return found
+
+
+def ending(block: Bytes, ends: Places, length: int) -> Hashes:
+    """Return the hashes of the `length` bytes before each place; the block begins with eight bytes of padding."""
+    last = words_at(block, ends - WORD)
+    if length < WORD:
+        return mixed(last >> np.uint64(8 * (WORD - length)), np.zeros_like(last), length)
+    return mixed(last, words_at(block, ends - length), length)
+
+
+def mixed(last: Hashes, first: Hashes, salt: int) -> Hashes:
+    """Mix two words; sets of different strings use different salts."""
+    found = (last ^ np.uint64(salt * _SALT & _ALL)) * _LAST + first * _FIRST
+    found ^= found >> _FOLD
+    return found * _LAST
+
+
+def hashes_of(strings: Iterable[bytes]) -> Hashes:
+    """Return the hash `ending` gives each string where it stands in a block."""
+    by_length: dict[int, list[bytes]] = {}
+    for string in strings:
+        by_length.setdefault(len(string), []).append(string)
+    found = [np.zeros(0, np.uint64)]
+    for length, alike in by_length.items():
+        row = WORD + length
+        block = np.frombuffer(b"".join(bytes(WORD) + string for string in alike) + bytes(WORD), np.uint8)
+        found.append(ending(block, np.arange(1, len(alike) + 1) * row, length))
+    return np.concatenate(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeySet:
+    """Hashes, sorted, behind a bitmap that stops nearly all others."""
+
+    bitmap: Flags
+    shift: np.uint64
+    hashes: Hashes
+
+    @classmethod
+    def of(cls, hashes: Hashes) -> "KeySet":
+        """Hold these hashes."""
+        known = np.unique(hashes)
+        bits = max(_LEAST_BITS, (_ROOM * len(known)).bit_length())
+        shift = np.uint64(64 - bits)
+        bitmap = np.zeros(1 << bits, np.bool_)
+        bitmap[known >> shift] = True
+        return cls(bitmap, shift, known)
+
+    def holds(self, hashes: Hashes) -> Flags:
+        """Tell for each hash whether it is held."""
+        found: Flags = self.bitmap[hashes >> self.shift]
+        at = np.flatnonzero(found)
+        if at.size:
+            place = np.searchsorted(self.hashes, hashes[at])
+            found[at] = self.hashes[np.minimum(place, len(self.hashes) - 1)] == hashes[at]
+        return found
+
+    def __len__(self) -> int:
+        return len(self.hashes)
