@@ -83,15 +83,15 @@ class Row:
         row = cls(raw, tuple(plain(cell) for cell in raw))
         for at, cell in enumerate(row.cells):
             row._read_numbers(at, cell)
-            folded = normalise.fold(raw[at])  # where `plain` wrote digits, a mailbox or a number may have had letters
+            folded = normalise.fold(raw[at])  # where `plain` wrote digits, a name or a mailbox may have had letters
             for text in {folded: None, cell: None}:
                 row._read_words(at, text)
+                row._read_names(at, text)
             row._read_lettered(at, folded)
-            row._read_names(at, cell)
-        row.squashed = tuple(addresses.squash(cell) for cell in row.cells)
+        row.squashed = tuple(addresses.squash(cell) for cell in raw)
         row._read_houses()
         row.shapes = {shape(word) for word in row.words}
-        row.latin = tuple(addresses.latin(cell) for cell in row.cells)
+        row.latin = tuple(addresses.latin(cell) for cell in raw)
         return row
 
     def _read_houses(self) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honey.model.decoy import Decoy
+from honey.model.beacon import E164, PostalAddress
+from honey.model.decoy import Decoy, DecoyId
 from honey.model.sighting import Match
 from honey.trace.index import DecoyIndex
 from honey.trace.match import match_record
@@ -203,6 +204,22 @@ def test_what_is_split_or_misread_is_put_together(
     ).split(",")  # fmt: skip
     found = next(one for one in match_record(cells, index) if decoy.id in one.decoys)
     assert found.fields[field].match is how
+
+
+def test_a_flats_letter_beside_a_number_stays_a_letter() -> None:
+    """3B before ten digits looks like a number with a letter for a digit."""
+    home = PostalAddress("", "Springfield", "", "12 Example Street Flat 3B")
+    decoy = Decoy(DecoyId("D1"), "Sarah Jones", E164("+12025550123"), home)
+    (found,) = match_record(["Sarah Jones 12 Example Street Flat 3B 2025550123"], DecoyIndex.build([decoy]))
+    assert found.fields["recipient_address"].match is Match.EXACT
+    assert found.fields["recipient_phone"].match is Match.EXACT
+
+
+def test_a_name_of_digits_beside_a_spelt_number_stays_a_name(decoys: list[Decoy]) -> None:
+    decoy = replace(decoys[17], name="陆一")
+    spelt = str(decoy.phone)[3:].translate(str.maketrans("0123456789", "零一二三四五六七八九"))
+    (found,) = match_record([f"陆一 {spelt[:3]} {spelt[3:7]} {spelt[7:]}", "陆一"], DecoyIndex.build([decoy]))
+    assert found.fields["recipient_name"].match is Match.EXACT
 
 
 @given(st.lists(st.text(max_size=80), max_size=12))
