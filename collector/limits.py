@@ -48,6 +48,7 @@ MAX_HTTP_CONNECTIONS = 1000
 HTTP_THREADS = 64  # waiting for one shared commit, so threads are cheap (docs/decisions/0102)
 HTTP_IDLE_SECONDS = 30
 TLS_HANDSHAKE_SECONDS = 10.0  # a handshake takes two round trips
+LINGER_SECONDS = 2.0  # for a client that still sends when its answer is complete (RFC 9112 9.6)
 TLS_SHUTDOWN_SECONDS = 2.0  # for the peer's good-bye, which many never send
 MAX_MALFORMED_BYTES = 8 << 10  # kept of a request that is not HTTP
 RECORD_WAIT_SECONDS = 10.0  # a commit takes milliseconds; providers give up after 10 to 15 s (Twilio: 15)

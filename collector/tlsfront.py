@@ -9,6 +9,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 
 from collector import limits
 from collector.certificates import ServerTls
@@ -148,10 +149,19 @@ async def _relay(
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
+        await _linger(client)
     finally:
         to_server.close()
         to_client.close()
     await to_client.wait_closed()  # the last bytes are on their way until then
+
+
+async def _linger(client: asyncio.StreamReader) -> None:
+    """Read what a refused client still sends: closing at once would make its kernel throw our answer away."""
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(limits.LINGER_SECONDS):
+            while await client.read(BLOCK_BYTES):
+                pass
 
 
 async def _pass(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
