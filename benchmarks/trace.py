@@ -1,8 +1,11 @@
-"""How fast a dump is searched for 10,000 decoys, beside counting its lines, reading it and grep with as many patterns.
+"""How fast a dump is searched for decoys, beside counting its lines, reading it and grep with as many patterns.
+
+`python -m benchmarks.trace --megabytes 500 --decoys 100000`; the dump lies in a temporary folder and is deleted.
 
 CPU seconds of one core for the scan (the machine may be shared), wall seconds for the other programs.
 """
 
+import argparse
 import random
 import shutil
 import subprocess
@@ -16,7 +19,7 @@ from honey.model.decoy import Decoy, DecoyId
 from honey.trace.index import DecoyIndex
 from honey.trace.scan import scan
 
-DUMP_BYTES = 50_000_000
+DUMP_MEGABYTES = 50
 DECOYS = 10_000
 NUMBERS = 600  # shared by the decoys
 PLANTED = 40
@@ -33,11 +36,15 @@ _PLACES = (
 
 def main() -> None:
     """Build the dump, time every program on it, print a table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--megabytes", type=int, default=DUMP_MEGABYTES)
+    options.add_argument("--decoys", type=int, default=DECOYS)
+    chosen, _ = options.parse_known_args()  # `python -m benchmarks trace` has arguments of its own
     rng = random.Random(SEED)
-    decoys = list(_decoys(rng))
+    decoys = list(_decoys(rng, chosen.decoys))
     with tempfile.TemporaryDirectory() as folder:
         dump, patterns = Path(folder) / "dump.csv", Path(folder) / "patterns.txt"
-        planted = _build(dump, decoys, rng)
+        planted = _build(dump, chosen.megabytes * 1_000_000, decoys, rng)
         patterns.write_text("".join(f"{value}\n" for one in decoys for value in _values(one)))
         size = dump.stat().st_size
         print(f"trace: {size / 1e6:.0f} MB of waybills, {len(decoys):,} decoys, {len(planted)} planted, half masked")
@@ -51,8 +58,8 @@ def _name(rng: random.Random) -> str:
     return rng.choice(_SURNAMES) + rng.choice(_GIVEN) + rng.choice(_GIVEN)
 
 
-def _decoys(rng: random.Random) -> Iterator[Decoy]:
-    for at in range(DECOYS):
+def _decoys(rng: random.Random, count: int) -> Iterator[Decoy]:
+    for at in range(count):
         province, city, district, road = _PLACES[at % len(_PLACES)]
         detail = f"{road}{969 + at % 20}号{at % 9 + 1}栋{at % 4 + 1}单元{at // 40 + 2}{at % 16 + 1:02d}室"
         yield Decoy(
@@ -90,10 +97,10 @@ def _planted_row(decoy: Decoy, *, masked: bool) -> str:
     return f"{decoy.waybill_number},{decoy.name},{phone},{where},钱多多,14008000000,女装,2026-11-11 11:11:11"
 
 
-def _build(dump: Path, decoys: list[Decoy], rng: random.Random) -> set[DecoyId]:
+def _build(dump: Path, size_bytes: int, decoys: list[Decoy], rng: random.Random) -> set[DecoyId]:
     rows: list[str] = []
     size = 0
-    while size < DUMP_BYTES:
+    while size < size_bytes:
         rows.append(_live_row(rng))
         size += len(rows[-1].encode()) + 1
     chosen = rng.sample(decoys, PLANTED)

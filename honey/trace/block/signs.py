@@ -83,17 +83,19 @@ def _wide(a: Bytes) -> Iterator[Places]:
 def _chinese(layout: Layout) -> Iterator[Places]:
     """Yield three Chinese digits in a row, and one beside an ASCII digit or sign: `phones` reads none without."""
     a = layout.raw
-    after = layout.ends[a[layout.ends] >= 0xE3]
-    yield after[is_chinese_digit(a, after)]
-    before = layout.starts[(a[layout.starts - 1] & 0xC0) == 0x80] - 3
-    yield before[is_chinese_digit(a, before)]
-    signs = ((a - np.uint8(32)) < 16) | (a == 95)
-    behind = np.flatnonzero(signs[1:] & (a[:-1] >= 0x80)) - 2
-    yield behind[is_chinese_digit(a, behind)]
     alike = (a[:-2] * _HASH_Z + a[1:-1] * _HASH_Y + a[2:] - _HASH_FROM) < _HASH_SPAN
     alike &= a[:-2] >= 0xE3
+    signs = ((a[3:] - np.uint8(32)) < 16) | (a[3:] == 95)
+    beside = [
+        layout.ends[alike[layout.ends]],
+        layout.starts[alike[layout.starts - 3]] - 3,
+        np.flatnonzero(alike[:-1] & signs),
+    ]
+    at = np.concatenate(beside)
+    yield at[is_chinese_digit(a, at)]
     at = np.flatnonzero(alike[:-6] & alike[3:-3] & alike[6:])
-    yield at[is_chinese_digit(a, at) & is_chinese_digit(a, at + 3) & is_chinese_digit(a, at + 6)]
+    at = at[is_chinese_digit(a, at)]
+    yield at[is_chinese_digit(a, at + 3) & is_chinese_digit(a, at + 6)]
 
 
 def is_chinese_digit(a: Bytes, places: Places) -> Flags:
