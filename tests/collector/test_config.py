@@ -249,3 +249,69 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path, content: bytes | No
         load_config(path, {})
     assert str(path) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+INTERNET = """
+[log]
+path = "hits.db"
+[dns]
+listen = ["0.0.0.0:53", "[::]:53"]
+zones = ["t.example.net"]
+answers_per_second = 0
+[web]
+listen = ["0.0.0.0:443"]
+certificate = "/etc/collector/tls/fullchain.pem"
+key = "/etc/collector/tls/privkey.pem"
+listen_http = ["0.0.0.0:80"]
+acme_folder = "/var/lib/collector/acme"
+[smtp]
+listen = ["0.0.0.0:25"]
+domains = ["mail.example.com"]
+resolver = "127.0.0.1:53"
+max_messages_per_minute = 0
+[webhooks.mail]
+provider = "mailgun"
+key = { env = "TWILIO_AUTH_TOKEN" }
+max_body_bytes = 33554432
+"""
+
+
+def test_what_a_collector_on_the_internet_needs_is_read() -> None:
+    """Certificates, plain HTTP beside HTTPS, a resolver and the caps."""
+    config = parse(INTERNET)
+    assert config.dns is not None
+    assert config.dns.answers_per_second == 0
+    assert config.web is not None
+    assert config.web.tls is not None
+    assert config.web.tls.key == Path("/etc/collector/tls/privkey.pem")
+    assert config.web.listen_http == (Address("0.0.0.0", 80),)
+    assert config.smtp is not None
+    assert (config.smtp.tls, config.smtp.resolver) == (None, Address("127.0.0.1", 53))
+    assert config.smtp.max_messages_per_minute == 0
+    assert config.webhooks[0].max_body_bytes == 33_554_432
+
+
+INTERNET_FAULTS = {
+    "a certificate without key": ('key = "/etc/collector/tls/privkey.pem"\n', "", "web.key is missing: TLS takes both"),
+    "two resolvers": ('"127.0.0.1:53"', '["127.0.0.1:53", "127.0.0.2:53"]', "smtp.resolver takes one address"),
+    "a resolver by name": (
+        '"127.0.0.1:53"',
+        '"dns.example.net:53"',
+        "smtp.resolver: 'dns.example.net:53' is not right",
+    ),
+    "a body without bound": ("33554432", "1000000000", "webhooks.mail.max_body_bytes must be a whole number"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), INTERNET_FAULTS.values(), ids=INTERNET_FAULTS.keys())
+def test_what_is_wrong_with_it_is_named(old: str, new: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse(INTERNET.replace(old, new))
+
+
+def test_plain_http_stands_beside_https_only() -> None:
+    text = INTERNET.replace(
+        'certificate = "/etc/collector/tls/fullchain.pem"\nkey = "/etc/collector/tls/privkey.pem"\n', ""
+    )
+    with pytest.raises(ConfigError, match=r"web\.listen_http and web\.acme_folder stand beside HTTPS"):
+        parse(text)
