@@ -20,7 +20,7 @@ from honey.codes.contact import (
     weighted_scores,
 )
 from honey.codes.draw import Subsets
-from honey.codes.joint import EVEN_SHARE, Joint, Level, Members, log_size_weights
+from honey.codes.joint import EVEN_SHARE, Joint, Level, Members, best_of, log_size_weights
 from honey.codes.logs import log_sum
 
 CANDIDATES = 200  # leading accounts taken as possible accomplices
@@ -32,9 +32,8 @@ def joint_contact_e_values(
 ) -> Joint:
     """Return ln E of every account, alone and beside an accomplice, averaged over whether there is one."""
     alone = contact_e_values(epochs, subsets)
-    count = min(candidates + 1, len(alone))
-    best = np.argpartition(-alone, count - 1)[:count]
-    ranked = best[np.argsort(-alone[best], kind="stable")]
+    ranked = best_of(alone, candidates + 1)
+    count = len(ranked)
     kept = np.flatnonzero(epochs[0].colluders > 1)
     if count < 2 or not len(kept):
         return Joint(alone, (_singles(epochs, subsets, ranked),))
