@@ -60,7 +60,10 @@ def answer(request: Request, config: WebConfig, now: datetime) -> tuple[Contact,
 
 
 def contact_of(request: Request, config: WebConfig) -> Contact:
-    """Return the contact: its beacon is the URL as requested, under the host name as received."""
+    """Return the contact: its beacon is the URL as requested, under the host name as received.
+
+    A number looked up by a posted form is the beacon itself, because the URL does not hold it.
+    """
     host = request.header("Host").lower()
     name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
     claims = {"method": request.method, "peer_port": request.peer_port}
@@ -68,7 +71,8 @@ def contact_of(request: Request, config: WebConfig) -> Contact:
     if by := automated(request.method, request.headers):
         claims["automated"] = by
     path, _, query = request.target.partition("?")
-    if number := _number(unquote(path), query) or _posted_number(request):
+    posted = _posted_number(request)
+    if number := _number(unquote(path), query) or posted:
         claims["waybill_number"] = number
     target = request.target if request.target.startswith("/") else f"/{request.target}"
     if "://" in request.target:  # an absolute target, as sent to a proxy
@@ -76,7 +80,7 @@ def contact_of(request: Request, config: WebConfig) -> Contact:
     head = f"{request.method} {request.target}\r\n" + "".join(f"{key}: {value}\r\n" for key, value in request.headers)
     return Contact(
         channel=Channel.WEB,
-        beacon=f"https://{name if name in config.hosts else host}{target}",
+        beacon=posted or f"https://{name if name in config.hosts else host}{target}",
         peer=client_address(request.peer, request.header("X-Forwarded-For"), config.trusted_proxies),
         claims=claims,
         raw=head.encode("utf-8", "replace") + b"\r\n" + request.body,

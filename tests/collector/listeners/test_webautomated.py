@@ -73,3 +73,8 @@ LOOK_UPS = {
 @pytest.mark.parametrize(("received", "number"), LOOK_UPS.values(), ids=LOOK_UPS.keys())
 def test_the_number_looked_up_is_claimed(received: Request, number: str | None) -> None:
     assert contact_of(received, WebConfig(listen=())).claims.get("waybill_number") == number
+
+
+def test_a_posted_number_is_the_beacon_because_the_address_does_not_hold_it() -> None:
+    received, _ = LOOK_UPS["by a posted form"]
+    assert contact_of(received, WebConfig(listen=())).beacon == "YT8"
