@@ -1,6 +1,5 @@
 """From stored evidence to cases: gathers look-ups out of the registry, calls the pure core, stores what it says."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,12 +11,15 @@ from honey.codes.accuse import case_alpha, log_bar
 from honey.config import AttributionConfig, Config
 from honey.model.account import Account, AccountId
 from honey.model.attribution import Release
-from honey.model.beacon import BeaconKind, BeaconRole
+from honey.model.beacon import BeaconKind
 from honey.model.case import Case, CaseState, Origin
 from honey.model.decoy import Decoy, DecoyId
 from honey.model.planting import PlantingKind, PlantingState
 from honey.model.sighting import HitPlace, Sighting
-from honey.pools.stock import controls, expand
+from honey.model.waybill import Role
+from honey.plan.evidence import Stock as Drawn
+from honey.plan.needs import Needs
+from honey.pools.stock import controls
 from honey.pools.template import Template
 from honey.registry import access, accounts, beacons, cases, hits, plantings
 from honey.registry.access_counts import MAX_NUMBERS, leak_evidence, number_sample
@@ -136,17 +138,8 @@ def _settings(
 
 def _stock(session: Session, placed: Collection[Placed]) -> Stock:
     """Count what a decoy is drawn from."""
-    owned = [one for one in beacons.all_beacons(session).values() if one.role is BeaconRole.DECOY]
-    sizes = {kind: [Template.parse(one.value) for one in owned if one.kind is kind] for kind in BeaconKind}
-    phones = [number for one in sizes[BeaconKind.PHONE] for number in expand(one)]
-    alike = max(Counter(number[-MIN_ENDING:] for number in phones).values(), default=1)
-    return Stock(
-        phones=len(phones),
-        phone_endings=len(phones) // alike,
-        rooms=min((one.count for one in sizes[BeaconKind.ADDRESS]), default=0),
-        waybill_numbers=sum(one.count for one in sizes[BeaconKind.WAYBILL_NUMBER]),
-        decoys=len(placed),
-    )
+    drawn = Drawn.of(beacons.all_beacons(session).values(), Needs.of(tuple(Role)), ending=MIN_ENDING)
+    return Stock(drawn.phones, drawn.phone_endings, drawn.rooms, drawn.waybill_numbers, decoys=len(placed))
 
 
 def contacts(session: Session, index: DecoyIndex) -> Contacts:

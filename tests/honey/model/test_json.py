@@ -42,7 +42,8 @@ def test_an_attribution_has_the_keys_of_the_contract() -> None:
     alone = Sighting(frozenset({DecoyId("a")}), "recipient_name", Match.PARTIAL, DumpPlace("f.csv", 2), 0.01)
     suspect = Suspect(AccountId("HB-1"), 0.9, 3.5, "strong", (ExportId("E-1"),), (shared, alone))
     found = Attribution(Verdict.SHORTLIST, 0.1, (suspect,), 2, ("a note",)).to_json()
-    assert set(found) == {"verdict", "no_leak_probability", "suspects", "sightings", "notes"}
+    contract = {"verdict", "no_leak_probability", "suspects", "sightings"}
+    assert set(found) == contract | {"notes", "log10_bar", "missing"}
     (one,) = found["suspects"]
     assert (one["account"], one["exports"], one["decoys"], one["support"]) == ("HB-1", ["E-1"], 1, "strong")
     assert [item["decoy"] for item in one["evidence"]] == [None, "a"]
