@@ -38,7 +38,8 @@ StreamedCell = Any
 MAX_ROWS = 1_048_576  # of a sheet, ECMA-376
 HEAD_ROWS = 200  # of each sheet, to tell which holds the waybills
 
-# What zipfile, expat, lxml (parse errors are a SyntaxError in both) and openpyxl raise on broken workbooks (openpyxl checks little and trips over the rest).
+# What zipfile, expat, lxml (a parse error is a SyntaxError in both) and openpyxl raise on broken workbooks; openpyxl
+# checks little and trips over the rest.
 _FAULTS = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, IndexError, AttributeError, TypeError, ValueError,
     EOFError, NotImplementedError, RuntimeError, OverflowError, AssertionError,
