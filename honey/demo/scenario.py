@@ -147,7 +147,9 @@ class Scenario:
         found = self.runner.honey("hits", "pull", manage)
         if found["cases"]:
             raise DemoError(f"stray calls opened a case: {found['cases'][0]['suspects']}")
-        return f"{found['new']} stray calls, {found['background']} of campaigns that rang a number never planted: no case"
+        return (
+            f"{found['new']} stray calls, {found['background']} of campaigns that rang a number never planted: no case"
+        )
 
     def gang_contacts(self, collector: Collector, manage: str) -> str:
         """Whoever bought the manager's export works through the list on every channel."""
