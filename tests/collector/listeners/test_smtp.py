@@ -1,49 +1,22 @@
 """The mail listener in real SMTP dialogues: 250 means on disk, and what is turned away is on record too."""
 
-import asyncio
 import smtplib
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
 from collector import limits
 from collector.config import SmtpConfig
-from collector.configvalue import Address
-from collector.listeners.smtp import SmtpListener
-from collector.sockets import listen_tcp
 from tests.collector.listeners.conftest import Records
+from tests.collector.listeners.mailserver import serving
 
 CONFIG = SmtpConfig(listen=(), domains=("mail.example.com",), max_message_bytes=20_000)
 MESSAGE = "From: a@example.org\r\nSubject: hello\r\nMessage-ID: <1@example.org>\r\n\r\nyour parcel\r\n"
 
 
-@contextmanager
-def server(records: Records) -> Iterator[int]:
-    """Run the listener on a loop of its own, as `collector run` does."""
-    endpoint = listen_tcp(Address("127.0.0.1", 0), "smtp")
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-    ready = threading.Event()
-
-    async def serve() -> None:
-        listener = SmtpListener(CONFIG, records)
-        await listener.start([endpoint])
-        ready.set()
-        await stop.wait()
-        await listener.stop()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    ready.wait(5)
-    try:
-        yield int(endpoint.getsockname()[1])
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
+def server(records: Records) -> AbstractContextManager[int]:
+    return serving(records, CONFIG)
 
 
 def send(port: int, recipients: list[str], message: str = MESSAGE, sender: str = "a@example.org") -> dict[str, object]:
