@@ -75,9 +75,19 @@ class Prefilter:
             yield from self._select_by_halves(texts)
             return
         for first, block in _blocks(texts):
-            for line in scan_block(block, self._tables).tolist():
+            for line in self.lines(block):
                 if self.may_hold(texts[first + line]):
                     yield first + line
+
+    def lines(self, block: bytes) -> Sequence[int]:
+        """Return the numbers, from 0, of the lines of a block of UTF-8 that `may_hold` is to be asked about, in order.
+
+        Lines end in line feeds alone.
+        """
+        if self._tables is None:
+            return list(self._select_by_halves(block.decode("utf-8", "surrogatepass").split("\n")))
+        found: list[int] = scan_block(block, self._tables).tolist()
+        return found
 
     def _select_by_halves(self, texts: Sequence[str]) -> Iterator[int]:
         pending = [(at, at + FIRST) for at in range(0, len(texts), FIRST)][::-1]
