@@ -5,9 +5,9 @@ Agreement in what everybody there has in common must not count, so the larger of
 """
 
 import re
-from collections.abc import Sequence
 
 from honey.trace.phones import plain
+from honey.trace.read.source import Batch, Lines
 
 FIRST_ROWS = 500  # all of these are sampled, then one row in STRIDE
 STRIDE = 64
@@ -25,14 +25,15 @@ class Background:
         self._rows = 0
         self._shares: dict[str, int] = {}
 
-    def observe(self, texts: Sequence[str]) -> None:
+    def observe(self, rows: Batch | Lines) -> None:
         """Sample consecutive rows."""
-        start = self._rows
-        self._rows += len(texts)
+        start, count = self._rows, len(rows)
+        self._rows += count
         if len(self._texts) >= MAX_ROWS:
             return
-        chosen = [at for at in range(len(texts)) if start + at < FIRST_ROWS or not (start + at) % STRIDE]
-        self._texts.extend(plain(texts[at][:MAX_CHARS]) for at in chosen[: MAX_ROWS - len(self._texts)])
+        first = range(min(count, max(0, FIRST_ROWS - start)))
+        chosen = [*first, *range(first.stop + -(start + first.stop) % STRIDE, count, STRIDE)]
+        self._texts.extend(plain(rows.text(at)[:MAX_CHARS]) for at in chosen[: MAX_ROWS - len(self._texts)])
 
     def chance(self, text: str, otherwise: float, *, number: bool = False) -> float:
         """Return the share of rows that hold `text`, at least `otherwise`, which is also the prior.

@@ -19,7 +19,7 @@ from honey.trace.index import DecoyIndex
 from honey.trace.match import Candidate, match_record
 from honey.trace.prefilter import Prefilter
 from honey.trace.read.files import open_dump
-from honey.trace.read.source import Batch, Source, Unreadable, UnreadableError
+from honey.trace.read.source import Batch, Lines, Source, Unreadable, UnreadableError
 
 # A match is reported if fewer than one in a hundred such scans of innocent rows would show it for these decoys.
 MAX_CHANCE = 1e-2
@@ -119,11 +119,11 @@ def scan(
         files, before = files + 1, rows
         try:
             for batch in source.batches():
-                background.observe(batch.texts)
+                background.observe(batch)
                 if observe:
                     observe(batch.texts)
                 _search(batch, source, (index, prefilter), kept)
-                rows += len(batch.texts)
+                rows += len(batch)
                 if progress:
                     progress(size + source.progress.bytes, rows)
         except UnreadableError as exc:
@@ -139,10 +139,13 @@ def scan(
     )  # fmt: skip
 
 
-def _search(batch: Batch, source: Source, found_by: tuple[DecoyIndex, Prefilter], kept: _Kept) -> None:
+def _search(batch: Batch | Lines, source: Source, found_by: tuple[DecoyIndex, Prefilter], kept: _Kept) -> None:
     index, prefilter = found_by
-    for at in prefilter.select(batch.texts):
-        cells = source.split(batch.texts[at])
+    for at in prefilter.lines(batch.utf8) if isinstance(batch, Lines) else prefilter.select(batch.texts):
+        text = batch.text(at)
+        if not prefilter.may_hold(text):
+            continue
+        cells = source.split(text)
         for candidate in match_record(cells.values, index):
             kept.add(candidate, _Place(source.name, batch.row(at), cells.columns))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from honey.trace.read.decode import lines
-from honey.trace.read.source import Batch, Cells, Progress, Readable, Source
+from honey.trace.read.source import Batch, Cells, Lines, Progress, Readable, Source
 
 DELIMITERS = ("\t", "----", "|", ";", ",", "，")  # the rarer in running text first
 MAX_JOINED_LINES = 50  # of one quoted record
@@ -75,11 +75,16 @@ def csv_source(name: str, stream: Readable, encoding: str, dialect: Dialect) -> 
     return Source(name, "csv", lambda: records(lines(stream, encoding, progress), dialect), dialect.split, progress)
 
 
-def records(batches: Iterator[Batch], dialect: Dialect) -> Iterator[Batch]:
+def records(batches: Iterator[Batch | Lines], dialect: Dialect) -> Iterator[Batch | Lines]:
     """Join lines that belong to one quoted record, and number records from 1."""
     row, open_lines, long_line = 1, list[str](), 0
     for batch in batches:
-        if batch.part:
+        if isinstance(batch, Lines):
+            if not open_lines and not (len(dialect.delimiter) == 1 and _has_open_quote(batch.utf8)):
+                yield Lines(row, batch.utf8)
+                row += len(batch)
+                continue
+        elif batch.part:
             yield from _numbered(row, open_lines)
             row += len(open_lines) + (batch.first_row != long_line)  # a very long line comes in several batches
             open_lines, long_line = [], batch.first_row
@@ -89,6 +94,11 @@ def records(batches: Iterator[Batch], dialect: Dialect) -> Iterator[Batch]:
         yield from _numbered(row, joined)
         row += len(joined)
     yield from _numbered(row, open_lines)
+
+
+def _has_open_quote(block: bytes) -> bool:
+    """Tell whether any line has an odd number of quotes."""
+    return b'"' in block and any(line.count(b'"') & 1 for line in block.split(b"\n"))
 
 
 def _numbered(row: int, texts: list[str]) -> Iterator[Batch]:

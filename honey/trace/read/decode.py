@@ -8,16 +8,31 @@ import codecs
 from collections.abc import Iterator
 
 from honey.trace.read.encoding import narrow
-from honey.trace.read.source import BLOCK_BYTES, MAX_LINE_BYTES, MAX_RECORD_CHARS, Batch, Progress, Readable, pieces
+from honey.trace.read.source import (
+    BLOCK_BYTES,
+    MAX_LINE_BYTES,
+    MAX_RECORD_CHARS,
+    Batch,
+    Lines,
+    Progress,
+    Readable,
+    pieces,
+)
 
+WIDE = ("utf-16", "utf-32")  # a byte 0A there need be no line end
+_UTF8 = {"utf-8", "utf-8-sig"}
 _SAFE_CUTS = (b",", b" ", b"\t", b'"', b"(")  # bytes that are no part of a longer character in any of them
 
 
 def blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[str]:
     """Yield text that ends at a line's end, except where a line is longer than MAX_LINE_BYTES, and at the end."""
-    if encoding.startswith(("utf-16", "utf-32")):
+    if encoding.startswith(WIDE):
         yield from _wide_blocks(stream, encoding, progress)
-        return
+    else:
+        yield from (_decode(block, encoding, progress) for block in _byte_blocks(stream, encoding, progress))
+
+
+def _byte_blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[bytes]:
     tail = b""
     while block := stream.read(BLOCK_BYTES):
         progress.bytes += len(block)
@@ -27,10 +42,10 @@ def blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[str]
             tail = block
             continue
         cut = cut or max(block.rfind(mark) for mark in _SAFE_CUTS) + 1 or _whole_characters(block, encoding)
-        yield _decode(block[:cut], encoding, progress)
+        yield block[:cut]
         tail = block[cut:]
     if tail:
-        yield _decode(tail, encoding, progress)
+        yield tail
 
 
 def _whole_characters(block: bytes, encoding: str) -> int:
@@ -70,12 +85,37 @@ def _wide_blocks(stream: Readable, encoding: str, progress: Progress) -> Iterato
         yield rest
 
 
-def lines(stream: Readable, encoding: str, progress: Progress) -> Iterator[Batch]:
-    """Yield the lines of a file in batches; a line longer than MAX_RECORD_CHARS comes alone, in parts."""
+def _utf8_blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[bytes]:
+    """Yield the same blocks as UTF-8; what is that already is only checked."""
+    if encoding.startswith(WIDE):
+        yield from (text.encode("utf-8", "surrogatepass") for text in _wide_blocks(stream, encoding, progress))
+        return
+    for block in _byte_blocks(stream, encoding, progress):
+        if encoding in _UTF8:
+            try:
+                block.decode()
+            except UnicodeDecodeError:
+                pass
+            else:
+                progress.encodings.add(encoding)
+                yield block.removeprefix(codecs.BOM_UTF8)
+                continue
+        yield _decode(block, encoding, progress).encode("utf-8", "surrogatepass")
+
+
+def lines(stream: Readable, encoding: str, progress: Progress) -> Iterator[Batch | Lines]:
+    """Yield the lines of a file; a line longer than MAX_RECORD_CHARS comes alone, in parts."""
     row, unfinished = 1, False
-    for block in blocks(stream, encoding, progress):
-        end = "\n" if "\n" in block else "\r"
-        texts = block.split(end)
+    for block in _utf8_blocks(stream, encoding, progress):
+        if b"\n" in block and not unfinished and not _has_long_line(block):
+            found = Lines(row, block)
+            yield found
+            row += len(found)
+            unfinished = not block.endswith(b"\n")
+            continue
+        text = block.decode("utf-8", "surrogatepass")
+        end = "\n" if "\n" in text else "\r"
+        texts = text.split(end)
         whole = texts[-1] == ""
         if whole:
             texts.pop()
@@ -85,6 +125,17 @@ def lines(stream: Readable, encoding: str, progress: Progress) -> Iterator[Batch
         yield from _split_long(row, texts)
         row += len(texts)
         unfinished = not whole
+
+
+def _has_long_line(block: bytes) -> bool:
+    """Tell whether a line may be longer than MAX_RECORD_CHARS, looking at a few line ends only."""
+    start = 0
+    while start < len(block):
+        end = block.rfind(b"\n", start, start + MAX_RECORD_CHARS) + 1
+        if not end:
+            return len(block) - start > MAX_RECORD_CHARS
+        start = end
+    return False
 
 
 def _split_long(row: int, texts: list[str]) -> Iterator[Batch]:

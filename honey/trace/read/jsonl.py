@@ -11,6 +11,7 @@ from honey.trace.read.source import (
     MAX_RECORD_CHARS,
     Batch,
     Cells,
+    Lines,
     Progress,
     Readable,
     Source,
@@ -31,9 +32,13 @@ def jsonl_source(name: str, stream: Readable, encoding: str) -> Source:
     """Read one object a line; a line that is no JSON is searched as text."""
     progress = Progress()
 
-    def batches() -> Iterator[Batch]:
+    def batches() -> Iterator[Batch | Lines]:
         for batch in lines(stream, encoding, progress):
-            yield Batch(batch.first_row, [_opened_line(text) for text in batch.texts], batch.part)
+            if isinstance(batch, Lines):
+                plain = b"\\" not in batch.utf8
+                yield batch if plain else Batch(batch.first_row, [_opened_line(text) for text in batch.texts])
+            else:
+                yield Batch(batch.first_row, [_opened_line(text) for text in batch.texts], batch.part)
 
     return Source(name, "jsonl", batches, split_json, progress)
 

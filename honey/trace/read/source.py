@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from honey.errors import InputError
@@ -30,6 +31,44 @@ class Batch:
         """Return the row number of the text at position `at`."""
         return self.first_row if self.part else self.first_row + at
 
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def text(self, at: int) -> str:
+        """Return one row."""
+        return self.texts[at]
+
+
+class Lines:
+    """Consecutive rows, one a line, as they stand in the file: what needs no decoding to be passed over.
+
+    `utf8` is UTF-8 whose line feeds all end rows, and whose lines are no longer than MAX_RECORD_CHARS.
+    """
+
+    def __init__(self, first_row: int, utf8: bytes) -> None:
+        self.first_row = first_row
+        self.utf8 = utf8
+
+    def __len__(self) -> int:
+        return self.utf8.count(b"\n") + (not self.utf8.endswith(b"\n"))
+
+    def row(self, at: int) -> int:
+        """Return the row number of the text at position `at`."""
+        return self.first_row + at
+
+    def text(self, at: int) -> str:
+        """Return one row; only rows that are asked for are decoded."""
+        return self._split[at].decode("utf-8", "surrogatepass")
+
+    @cached_property
+    def _split(self) -> list[bytes]:
+        return self.utf8.split(b"\n")
+
+    @property
+    def texts(self) -> list[str]:
+        """All rows."""
+        return self.utf8.removesuffix(b"\n").decode("utf-8", "surrogatepass").split("\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Cells:
@@ -54,7 +93,7 @@ class Source:
 
     name: str
     kind: str  # "csv", "text", "jsonl", "json", "sql", "sheet", "html", "document", "pdf", "parquet", "sqlite"
-    batches: Callable[[], Iterator[Batch]]  # raises UnreadableError where reading must stop
+    batches: Callable[[], Iterator[Batch | Lines]]  # raises UnreadableError where reading must stop
     split: Callable[[str], Cells]
     progress: Progress
 
