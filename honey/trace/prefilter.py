@@ -16,7 +16,6 @@ from honey.trace.phones import SEPARATORS, mask_key, phones_in, plain
 
 FIRST = 64  # rows asked together at first
 SPLIT = 8  # a promising block is asked again in this many parts
-WHOLE_TEXT = 2000  # characters; longer text is not folded, its parts are
 MIN_CORE = 6  # digits of a waybill number that are looked for as a number
 _CACHE = 1 << 16  # broken runs remembered: dates and times repeat
 _MASK = re.escape(MASKS) + "xX"
@@ -33,15 +32,22 @@ _WORD = re.compile(r"[0-9A-Za-z]{5,}")
 _NUMERALS = "零〇一二两三四五六七八九十百"
 _CHINESE_NUMBER = "".join(CHINESE_DIGITS) + _NUMERALS
 _WIDE = "０-９＠ａ-ｚＡ-Ｚ"
+_LETTERS_LIKE_DIGITS = "oOlIB"
+_BESIDE_LETTER = f"0-9{_MASK}{re.escape(SEPARATORS)}`"
 # Anything that reads differently once folded and that a decoy value could hide in: a numeral before another or before
-# a unit word, a space between a road and its number, a letter among digits, a full-width letter or digit.
+# a unit word, a wide space, a letter beside digits, signs and masks, a full-width letter or digit.
 _ODD = re.compile(
-    rf"[oOlI\u3000 {_WIDE}{_CHINESE_NUMBER}](?:"
+    rf"[{_LETTERS_LIKE_DIGITS}\u3000 {_WIDE}{_CHINESE_NUMBER}](?:"
     rf"(?<=[{_CHINESE_NUMBER}])(?:[{_CHINESE_NUMBER}]|[号號栋棟幢座单單室層层弄])"
     r"|(?<=[ \u3000])(?=[0-9])(?<=[\u4e00-\u9fff].)"
-    r"|(?<=[oOlI])(?:(?<=[0-9].)|[0-9]{3})"
+    rf"|(?<=[{_LETTERS_LIKE_DIGITS}])(?:(?=[{_BESIDE_LETTER}])|(?<=[{_BESIDE_LETTER}].))"
     rf"|(?<=[{_WIDE}]))"
 )
+_LETTERED = re.compile(rf"[0-9{_LETTERS_LIKE_DIGITS}]{{8,}}")
+_LETTERED_DIGITS = 5  # that such a run holds at least, as in `row`
+_AS_DIGITS = str.maketrans(_LETTERS_LIKE_DIGITS, "00118")
+# From the end of a road to a number in the next cell: signs, a field's name, digits only in a name ("col2":).
+_NEXT_CELL = r"(?:[\W_][^0-9]{0,48}+(?:[0-9]{1,6}+\" ?:[^0-9]{0,8}+){0,2}+)?"
 
 
 class Prefilter:
@@ -108,7 +114,12 @@ class Prefilter:
             return True
         if not _ODD.search(text):
             return False
-        return len(text) > WHOLE_TEXT or self._holds_plainly(plain(text)) or self._holds_anchor(addresses.squash(text))
+        folded = plain(text)
+        return (
+            self._holds_plainly(folded)
+            or self._holds_number([run.translate(_AS_DIGITS) for run in _LETTERED.findall(folded) if _numeric(run)])
+            or self._holds_anchor(addresses.squash(text))
+        )
 
     def _holds_plainly(self, text: str) -> bool:
         runs = _RUN.findall(text)
@@ -174,6 +185,10 @@ def _core(waybill: str) -> str:
     return core if len(core) >= MIN_CORE else ""
 
 
+def _numeric(run: str) -> bool:
+    return sum(map(str.isdigit, run)) >= _LETTERED_DIGITS
+
+
 def _mailbox(found: str) -> str:
     local, _, domain = found.lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain.rstrip('.')}"
@@ -191,7 +206,7 @@ def _chinese_anchors(index: DecoyIndex) -> tuple[frozenset[tuple[str, str]], re.
     width = min(len(road) for road, _ in parts)
     last = re.escape("".join(sorted({road[-1] for road, _ in parts})))
     pairs = frozenset((road[-width:], anchor[len(road) :]) for road, anchor in parts)
-    return pairs, re.compile(rf"[{last}](?<=({'.' * width})) ?([0-9]{{1,6}}+)")
+    return pairs, re.compile(rf"[{last}](?<=({'.' * width}))(?={_NEXT_CELL}([0-9]{{1,6}}+))")
 
 
 _LETTERS = "A-Za-z\u00c0-\u024f"

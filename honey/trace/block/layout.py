@@ -6,7 +6,7 @@ import numpy as np
 
 from honey.trace.block.keys import Bytes, Flags, Places
 
-PAD = 96  # bytes of line ends before and after, so that no look around a place leaves the block
+PAD = 320  # bytes of line ends before and after, so that no look around a place leaves the block
 _PADDING = b"\n" * PAD
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honey.model.decoy import Decoy
+from honey.model.beacon import E164, PostalAddress
+from honey.model.decoy import Decoy, DecoyId
 from honey.trace.index import DecoyIndex
 from honey.trace.prefilter import Prefilter
 
@@ -37,3 +38,34 @@ def test_an_index_without_decoys_selects_nothing() -> None:
 @given(st.text(max_size=3000))
 def test_any_text_is_answered(index: DecoyIndex, text: str) -> None:
     Prefilter(index).may_hold(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "云南,14O-OOOO-0000,x",
+            "l40OO000000",
+            "l4O****0000",
+            "Y,1400 OOOO OOO",
+            "单号YTBOOOO000000",
+            "YTB000000000O",
+        ),
+        *("文一西路,969号", "文一西路\t969号", "文一西路|969", "文一西路;969", "文一西路----969", '"文一西路","969号"'),
+        *("'文一西路', '969'", '{"c1": "文一西路", "c2": "969号"}', "文一西路,,969", "文一西路，九百六十九号"),
+        *("文一西路          969号", "彩田路,文一西路,969号", "文一西路\r\n969号"),
+    ],
+)
+def test_a_number_misread_or_a_house_in_the_next_column_passes(text: str) -> None:
+    address = PostalAddress("浙江省", "杭州市", "余杭区", "文一西路969号3栋")
+    decoy = Decoy(DecoyId("D1"), "王芳", E164("+8614000000000"), address, None, "YT80000000000")
+    assert list(Prefilter(DecoyIndex.build([decoy])).select(["x", text, "y"])) == [1]
+
+
+@pytest.mark.parametrize(
+    "text", ["文一西路附近,969号", "文一西路,96号", '{"c969": "文一西路", "c1": "1号"}', "OOOOOOOOOOO", "12BOO567"]
+)
+def test_what_only_looks_alike_is_stopped(text: str) -> None:
+    address = PostalAddress("浙江省", "杭州市", "余杭区", "文一西路969号3栋")
+    decoy = Decoy(DecoyId("D1"), "王芳", E164("+8614000000000"), address, None, "YT80000000000")
+    assert list(Prefilter(DecoyIndex.build([decoy])).select([text])) == []

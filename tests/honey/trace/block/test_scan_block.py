@@ -21,6 +21,11 @@ CHINESE = str.maketrans("0123456789", "零一二三四五六七八九")
 FORMAL = str.maketrans("0123456789", "〇壹贰叁肆伍陆柒捌玖")
 SPOKEN = str.maketrans("0123456789", "零幺两三四五六七八九")
 LETTERS = str.maketrans("01", "Ol")
+MISREAD = str.maketrans("0184", "OlB4")
+JOINTS = (
+    *(",", ", ", "\t", "|", ";", "----", '","', "', '", ",,", " " * 40, "：", "，", " | ", "</td><td>", "\r\n"),
+    *('", "c3": "', '","房号":"', '","c3":"","c4":"', '", "house_number_of_the_customer": "', '"，门牌号："'),
+)
 MASKS = "*＊#●•×○◯﹡xX"
 
 
@@ -28,9 +33,12 @@ def phone_forms(phone: str) -> Iterator[str]:
     yield from (phone, f"+86{phone}", f"0086{phone}", f"86-{phone}", f"0{phone}", f"{phone}.0", f"'{phone}")
     for gap in (" ", "-", ".", "_", " - ", ")", "'"):
         yield f"{phone[:3]}{gap}{phone[3:7]}{gap}{phone[7:]}"
+        yield f"l40{gap}{phone[3:7]}{gap}{phone[7:]}"
+        yield f"14O{gap}{phone[3:7].translate(MISREAD)}{gap}{phone[7:]}"
+        yield f"{phone[:3]}{gap}{phone[3:7]}{gap}{phone[7:].translate(MISREAD)}"
         yield f"+86 ({phone[:3]}){gap}{phone[3:]}"
         yield gap.join(phone)
-    for table in (WIDE, CHINESE, FORMAL, SPOKEN, LETTERS):
+    for table in (WIDE, CHINESE, FORMAL, SPOKEN, LETTERS, MISREAD):
         yield phone.translate(table)
         yield phone[:5] + phone[5:].translate(table)
         yield phone[:7].translate(table) + phone[7:]
@@ -39,6 +47,7 @@ def phone_forms(phone: str) -> Iterator[str]:
     for mask in MASKS:
         yield f"{phone[:3]}{mask * 4}{phone[-4:]}"
         yield f"{phone[:3]}{mask * 6}{phone[-2:]}"
+        yield f"l4O{mask * 4}{phone[-4:].translate(MISREAD)}"
         yield f"{phone[:7]}{mask * 4}"
         yield f"+86 {phone[:3]}-{mask * 4}-{phone[-4:]}"
         yield f"0086{phone[:3]}{mask * 4}{phone[-4:]}"
@@ -54,11 +63,14 @@ def address_forms(detail: str) -> Iterator[str]:
         yield f"{road}{number}号{rest}"
         yield f"{road}{number}號***"
         yield f"{road}{number}-3-2-1203"
+        for joint in JOINTS:
+            yield f"{road}{joint}{number}号{rest}"
 
 
 def other_forms(decoy: Decoy) -> Iterator[str]:
     number, mail, link = str(decoy.waybill_number), str(decoy.email), str(decoy.link)
     yield from (number, number.lower(), number[2:], number.translate(WIDE), f"{number}.0", f"A{number}", f"x{number}x")
+    yield from (number.translate(LETTERS), number.translate(MISREAD), f"YTB{number[3:]}", f"YT80OO{number[6:]}")
     yield from (
         " ".join((number[:4], number[4:8], number[8:])),
         "-".join((number[:7], number[7:])),
@@ -107,7 +119,7 @@ def test_live_rows_are_judged_as_one_by_one(decoys: list[Decoy], index: DecoyInd
 def test_damaged_forms_are_judged_as_one_by_one(decoys: list[Decoy], index: DecoyIndex) -> None:
     """Characters swapped, dropped and put in, so that every edge of every form is met."""
     rng, prefilter = random.Random(6), Prefilter(index)
-    inserted = "0189 -*xX.,'()_+@#●＊×１一十oOlI号路道　\n\t\\u4e00王é"
+    inserted = "0189 -*xX.,'()_+@#●＊×１一十oOlIB号路道　\n\t\\u4e00王é"
     texts = []
     for _ in range(20_000):
         text = list(rng.choice(forms(rng.choice(decoys[:30]))))
@@ -122,7 +134,7 @@ _PIECES = st.sampled_from(
     [
         *("1400077", "140", "0037", "86", "+86 ", "0086", "****", "●●", "-", " ", "x", "文一西路", "双龙大道", "969"),
         *("号", "一", "七", "零", "０", "@", "mail.example.com", "example.net", "YT80000000", "00017", "\n", ",", "王"),
-        *("\\u", "O", "l", "ＹＴ", "\ud800"),
+        *("\\u", "O", "l", "B", "14O", "l4O", "ＹＴ", "\ud800", '":', '"', "\t", "  "),
     ]
 )
 

@@ -9,8 +9,6 @@ from benchmarks.mangled import BEGIN, END, all_forms, measure
 
 ROOT = Path(__file__).parents[4]
 LIVE = 300
-# Recognised by the matcher; where nothing else of the row is ours, what searches before it may not pass such a row on.
-PASSED_ON_IN_PART = {"phone: B for 8", "waybill: B for 8", "columns: address split at the door"}
 PAIRS = [forms for forms in all_forms() if len(forms) == 2][::19]
 
 
@@ -22,16 +20,14 @@ def names(forms: tuple[Form, ...]) -> str:
 def test_a_form_is_found_and_names_nobody_else(form: Form, tmp_path: Path) -> None:
     outcome = measure((form,), tmp_path, live=LIVE)
     assert outcome.false == 0
-    assert outcome.recognised == outcome.surviving
-    if form.name not in PASSED_ON_IN_PART:
-        assert outcome.found == outcome.alone == outcome.surviving
+    assert outcome.recognised == outcome.found == outcome.alone == outcome.surviving
 
 
 @pytest.mark.parametrize("forms", PAIRS, ids=names)
-def test_a_pair_of_forms_is_recognised_and_names_nobody_else(forms: tuple[Form, ...], tmp_path: Path) -> None:
+def test_a_pair_of_forms_is_found_and_names_nobody_else(forms: tuple[Form, ...], tmp_path: Path) -> None:
     outcome = measure(forms, tmp_path, live=LIVE)
     assert outcome.false == 0
-    assert outcome.recognised >= 0.99 * outcome.surviving
+    assert min(outcome.recognised, outcome.found) >= 0.99 * outcome.surviving
 
 
 @pytest.mark.parametrize("name", ["phone: shortened 1.40E+10", "waybill: shortened 6.2E+11"])
