@@ -201,7 +201,8 @@ def block_reader(session: Session) -> WaybillReader:
     """Return a reader of all numbers of the blocks that decoys' numbers are drawn from."""
     owned = [one for one in beacons.all_beacons(session).values() if one.kind is BeaconKind.WAYBILL_NUMBER]
     blocks = [Template.parse(one.value) for one in owned]
-    return WaybillReader(shapes_of_blocks((one.value(0), one.value(one.count - 1)) for one in blocks))
+    shapes = shapes_of_blocks((one.value(0), one.value(one.count - 1)) for one in blocks)
+    return WaybillReader(shapes, exhaustive=True)
 
 
 def unplanted(field: Field, read: WaybillReader, sightings: Iterable[Sighting]) -> int:

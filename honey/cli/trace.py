@@ -1,6 +1,8 @@
 """honey trace: find decoys in dumps and name the account."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,43 +14,46 @@ from honey.cli.verdict import show_access, show_attribution, show_scanned, show_
 from honey.errors import InputError
 from honey.evidence.hashing import sha256_file
 from honey.trace.index import DecoyIndex
-from honey.trace.scan import scan
+from honey.trace.read.remote import is_url
+from honey.trace.scan import Run, scan
+from honey.trace.search.local import search_in_processes, search_serially
+from honey.trace.search.unit import STDIN
+
+PARALLEL_BYTES = 32 * 1024 * 1024  # below this, starting processes takes longer than they save
+_SEEN, _BLOCKS = "seen", "blocks"
 
 
 @click.command()
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes that search [default: one a core].")
 @config_option
 @json_option
 @example("honey trace bought.xlsx leaks/ - < chat.txt")
-def trace(dumps: tuple[str, ...], config_path: Path | None, *, as_json: bool) -> None:
-    """Find decoys in leaked files (folders, zips, - for standard input) and attribute them.
+def trace(dumps: tuple[str, ...], workers: int | None, config_path: Path | None, *, as_json: bool) -> None:
+    """Find decoys in leaked files (folders, zips, URLs, - for standard input) and attribute them.
 
     The case it opens or updates is shown by `honey cases show`, and packed by `honey report`.
     """
     for name in dumps:
-        if name != "-" and not Path(name).exists():
+        if name != STDIN and not is_url(name) and not Path(name).exists():
             raise InputError(f"{name}: there is no such file or folder: nothing was searched")
     with opened(config_path) as app:
         with app.registry.begin() as session:
             field = judge.gather(session, app.config)
-            reader, blocks = judge.waybill_reader(session), judge.block_reader(session)
-
-        def observe(texts: Sequence[str]) -> None:
-            reader.observe(texts)
-            blocks.observe(texts)
-
+            readers = {_SEEN: judge.waybill_reader(session), _BLOCKS: judge.block_reader(session)}
         index = DecoyIndex.build(field.decoys)
         hashed = {str(path): path.stat().st_size for path in _files(dumps)}
+        run = _runner(workers or len(os.sched_getaffinity(0)), sum(hashed.values()), dumps)
         with progress("scanning", sum(hashed.values()) or None, unit="bytes") as step:
-            found = scan(dumps, index, progress=_steps(step), observe=observe)
+            found = scan(dumps, index, run=run, readers=readers, told=lambda more, _: step(more))
         if found.unreadable and not found.rows:
             first = found.unreadable[0]
             raise InputError(f"nothing could be searched: {first.file}: {first.reason}")
         unread = {one.file for one in found.unreadable}
         files = {name: sha256_file(Path(name)) for name in hashed if name not in unread}
         with app.registry.begin() as session:
-            access = judge.rank_by_access(session, app.config, field, found.sightings, reader.numbers)
-            strange = judge.unplanted(field, blocks, found.sightings)
+            access = judge.rank_by_access(session, app.config, field, found.sightings, found.readers[_SEEN].numbers)
+            strange = judge.unplanted(field, found.readers[_BLOCKS], found.sightings)
             dump = judge.Dump(found.sightings, access, strange, found.scanned_json(), files)
             case = judge.dump_case(session, field, index, dump, utc_now())
     document = {"case": case.id, **case.attribution, "access": case.access, "scanned": case.scanned}
@@ -62,16 +67,11 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, as_json: bool) ->
     emit(document, as_json=as_json, show=show)
 
 
-def _steps(step: Callable[[int], None]) -> Callable[[int, int], None]:
-    """Turn bytes read so far into steps taken since."""
-    before = 0
-
-    def reached(done: int, _: int) -> None:
-        nonlocal before
-        step(done - before)
-        before = done
-
-    return reached
+def _runner(workers: int, size_bytes: int, dumps: tuple[str, ...]) -> Run:
+    """Return how the units are searched; standard input stays in this process, and little is searched at once."""
+    if workers == 1 or STDIN in dumps or size_bytes < PARALLEL_BYTES:
+        return search_serially
+    return partial(search_in_processes, workers=workers)
 
 
 def _files(dumps: tuple[str, ...]) -> Iterator[Path]:

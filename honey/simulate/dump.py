@@ -1,6 +1,6 @@
 """What the scan of a dump would report: sightings with the chances the real matcher states. Pure; the RNG is passed in.
 
-Mirrors `honey.trace.match` and the report step of `honey.trace.scan`; a test holds the chances against them.
+Mirrors `honey.trace.match` and `honey.trace.search.report`; a test holds the chances against them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,8 @@ from honey.simulate.population import stated_shares, surname_shares
 from honey.simulate.record import Seen
 from honey.simulate.world import Ints, World
 from honey.trace import chances
-from honey.trace.scan import MAX_CHANCE, MAX_FALSE_SHARE, MAX_PER_DECOYS
+from honey.trace.search.kept import MAX_PER_DECOYS
+from honey.trace.search.report import MAX_CHANCE, MAX_FALSE_SHARE
 
 MASK_PREFIX, MASK_SUFFIX = 3, 4  # visible digits of a masked number, as couriers print it
 

@@ -5,11 +5,13 @@ Agreement in what everybody there has in common must not count, so the larger of
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from honey.trace.phones import plain
 from honey.trace.read.source import Batch, Lines
 
-FIRST_ROWS = 500  # all of these are sampled, then one row in STRIDE
+FIRST_ROWS = 500  # of each stretch of a dump: all of these are sampled, then one row in STRIDE
 STRIDE = 64
 MAX_ROWS = 4000
 MAX_CHARS = 600  # of one sampled row
@@ -34,6 +36,24 @@ class Background:
         first = range(min(count, max(0, FIRST_ROWS - start)))
         chosen = [*first, *range(first.stop + -(start + first.stop) % STRIDE, count, STRIDE)]
         self._texts.extend(plain(rows.text(at)[:MAX_CHARS]) for at in chosen[: MAX_ROWS - len(self._texts)])
+
+    def merge(self, later: "Background") -> None:
+        """Take the sample of the rows behind; of more than MAX_ROWS texts every second is dropped."""
+        self._rows += later._rows
+        self._texts += later._texts
+        while len(self._texts) > MAX_ROWS:
+            self._texts = self._texts[::2]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the sample."""
+        return {"texts": self._texts, "rows": self._rows}
+
+    @classmethod
+    def restore(cls, seen: Mapping[str, Any]) -> "Background":
+        """Return what `to_json` said."""
+        found = cls()
+        found._texts, found._rows = list(seen["texts"]), seen["rows"]
+        return found
 
     def chance(self, text: str, otherwise: float, *, number: bool = False) -> float:
         """Return the share of rows that hold `text`, at least `otherwise`, which is also the prior.

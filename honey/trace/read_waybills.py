@@ -1,14 +1,14 @@
 """Collect waybill numbers from a dump while it is scanned, to ask the access record about them. Pure.
 
-Only what looks like the host's own numbers is taken, written plainly (full-width and lower-case letters are read;
-numbers broken by spaces or masked are not). Memory is bounded: of more than `limit` distinct numbers a fair sample is
-kept, those with the smallest hash, whatever their order and however often they are repeated.
+Only what looks like the host's own numbers is taken, written plainly: full-width and lower-case letters are read;
+numbers broken by spaces, masked, or beginning in both cases mixed are not. Memory is bounded: of more than `limit`
+distinct numbers a fair sample is kept, those with the smallest hash, whatever their order and repetitions.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from honey.trace import normalise
@@ -19,7 +19,7 @@ MIN_LENGTH = 8  # shorter ones are amounts, dates and house numbers
 MAX_LENGTH = 40
 _HASHES = 1 << 32  # of CRC-32: it spreads running numbers evenly, and there is nothing to gain by aiming at it
 _LETTERS = re.compile(r"[A-Z]*")
-_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+_WIDE = re.compile(rb"\xef(?:\xbc[\x90-\x99\xa1-\xba]|\xbd[\x81-\x9a])")  # full-width digits and letters in UTF-8
 
 
 class Shape(NamedTuple):
@@ -55,37 +55,64 @@ def shapes_of_blocks(blocks: Iterable[tuple[str, str]]) -> frozenset[Shape]:
 
 
 class WaybillReader:
-    """Feed it the texts of a scan; then take the numbers."""
+    """Feed it the rows of a scan; then take the numbers. An `exhaustive` one must be shown every row."""
 
-    def __init__(self, shapes: Iterable[Shape], *, limit: int = MAX_NUMBERS) -> None:
+    def __init__(self, shapes: Iterable[Shape], *, limit: int = MAX_NUMBERS, exhaustive: bool = False) -> None:
         if limit < 1:
             raise ValueError("a sample holds at least one number")
-        self._patterns = _patterns(shapes)
+        known = frozenset(shapes)
+        self.exhaustive = exhaustive
+        self._shapes = known
+        self._patterns = _patterns(known)
+        self._lower = tuple({one.prefix.lower().encode() for one in known if one.prefix})
+        self._any_case = any(not one.digits for one in known)
         self._limit = limit
-        self._kept: dict[str, int] = {}  # number -> its hash
+        self._kept: dict[bytes, int] = {}  # number -> its hash
         self._ceiling = _HASHES  # hashes from here on are no longer kept
 
-    def observe(self, texts: Sequence[str]) -> None:
-        """Take the numbers out of consecutive rows of a dump."""
+    def empty(self) -> "WaybillReader":
+        """Return a reader of the same numbers that has seen nothing."""
+        return WaybillReader(self._shapes, limit=self._limit, exhaustive=self.exhaustive)
+
+    def observe(self, rows: bytes) -> None:
+        """Take the numbers out of consecutive rows, as UTF-8, of a dump."""
         if not self._patterns:
             return
-        block = "\n".join(texts)
+        block = rows
         if _WIDE.search(block):
-            block = unicodedata.normalize("NFKC", block)
-        block = block.upper()
+            block = unicodedata.normalize("NFKC", block.decode("utf-8", "replace")).encode()
+        if self._any_case or any(prefix in block for prefix in self._lower):
+            block = block.upper()
         for pattern in self._patterns:
             for number in pattern.findall(block):
-                rank = crc32(number.encode())
+                rank = crc32(number)
                 if rank < self._ceiling:
                     self._kept[number] = rank
         if len(self._kept) > 2 * self._limit:
             self._shrink()
 
+    def merge(self, other: "WaybillReader") -> None:
+        """Take what a reader of the same numbers has seen elsewhere; a number seen by both counts once."""
+        self._ceiling = min(self._ceiling, other._ceiling)
+        self._kept.update(other._kept)
+        self._kept = {number: rank for number, rank in self._kept.items() if rank < self._ceiling}
+        self._shrink()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what it has seen."""
+        self._shrink()
+        return {"numbers": sorted(map(bytes.decode, self._kept)), "ceiling": self._ceiling}
+
+    def restore(self, seen: Mapping[str, Any]) -> None:
+        """Take what `to_json` of a reader of the same numbers said."""
+        self._kept = {number: crc32(number) for number in map(str.encode, seen["numbers"])}
+        self._ceiling = seen["ceiling"]
+
     @property
     def numbers(self) -> tuple[str, ...]:
         """The distinct numbers seen, in order; a sample of them if there were more than the limit."""
         self._shrink()
-        return tuple(sorted(self._kept))
+        return tuple(sorted(map(bytes.decode, self._kept)))
 
     @property
     def distinct(self) -> int:
@@ -108,7 +135,7 @@ class WaybillReader:
             self._ceiling = best[-1][1] + 1
 
 
-def _patterns(shapes: Iterable[Shape]) -> list[re.Pattern[str]]:
+def _patterns(shapes: Iterable[Shape]) -> list[re.Pattern[bytes]]:
     """Return one pattern per prefix. Each starts with plain characters and looks back after them, which is fast."""
     by_prefix: dict[str, list[Shape]] = {}
     for shape in sorted(shapes, key=lambda one: -one.length):  # alternatives are tried in order: longest first
@@ -118,5 +145,6 @@ def _patterns(shapes: Iterable[Shape]) -> list[re.Pattern[str]]:
         taken = 0 if prefix else 1  # numbers without letters start with a digit
         start = re.escape(prefix) or "[0-9]"
         parts = [f"{'[0-9]' if one.digits else '[0-9A-Z]'}{{{one.length - taken}}}" for one in known]
-        patterns.append(re.compile(rf"{start}(?<![0-9A-Z]{start})(?:{'|'.join(parts)})(?![0-9A-Z])"))
+        pattern = rf"{start}(?<![0-9A-Z]{start})(?:{'|'.join(parts)})(?![0-9A-Z])"
+        patterns.append(re.compile(pattern.encode()))
     return patterns

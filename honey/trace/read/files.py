@@ -1,4 +1,4 @@
-"""From paths to readable sources: files, folders, standard input (`-`), and whatever lies in their archives.
+"""From paths to readable sources: files, folders, URLs, standard input (`-`), and whatever lies in their archives.
 
 Every file is either yielded as sources or as `Unreadable` with one reason; none is skipped in silence. A file is
 open only while its sources are being read.
@@ -10,22 +10,81 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from honey.trace.read import kinds, remote
 from honey.trace.read.budget import MAX_FILES, Budget
 from honey.trace.read.contents import Entry, sources
-from honey.trace.read.source import Readable, Source, Unreadable, UnreadableError, stated
+from honey.trace.read.plain import SAMPLE_BYTES, reading_of, stretch_source, text_of
+from honey.trace.read.source import Readable, Source, Unreadable, UnreadableError, sample, stated
 
 STDIN = "-"
 
 
 def open_dump(paths: Iterable[str | Path], *, stdin: BinaryIO | None = None) -> Iterator[Source | Unreadable]:
     """Yield every source under `paths` in order; `-` reads `stdin`, by default the process's own."""
-    for path in paths:
-        if str(path) == STDIN:
-            yield from _from_stdin(stdin or sys.stdin.buffer)
-        elif Path(path).is_dir():
-            yield from _from_folder(Path(path))
+    for found in dump_files(paths):
+        if isinstance(found, Unreadable):
+            yield found
         else:
-            yield from _from_file(Path(path), str(path))
+            yield from open_stdin(stdin) if found == STDIN else open_file(found)
+
+
+def dump_files(paths: Iterable[str | Path]) -> Iterator[str | Unreadable]:
+    """Yield the name of every file under `paths` in order, as given or below a folder given; `-` as it is."""
+    for path in paths:
+        name = str(path)
+        if name != STDIN and not remote.is_url(name) and Path(name).is_dir():
+            yield from _in_folder(Path(name))
+        else:
+            yield name
+
+
+def open_file(name: str, start: int = 0, end: int | None = None) -> Iterator[Source | Unreadable]:
+    """Yield what is in one file, or the rows that begin in a stretch of a divisible one."""
+    try:
+        if remote.is_url(name):
+            with remote.opened(name) as (stream, size):
+                yield from _opened(Entry(name, stream, Budget(size)), stream, start, end)
+            return
+        path = Path(name)
+        if not path.is_file():
+            yield Unreadable(name, "is no file" if path.exists() else "does not exist")
+            return
+        with path.open("rb") as stream:
+            yield from _opened(Entry(name, stream, Budget(path.stat().st_size), path), stream, start, end)
+    except UnreadableError as exc:
+        yield Unreadable(name, str(exc))
+    except OSError as exc:
+        yield Unreadable(name, f"cannot be opened ({stated(exc)})")
+
+
+def _opened(entry: Entry, stream: BinaryIO, start: int, end: int | None) -> Iterator[Source | Unreadable]:
+    if end is None:
+        yield from sources(entry)
+    else:
+        yield stretch_source(entry.name, stream, start, end)
+
+
+def size_of(name: str) -> int:
+    """Return the bytes of a file; 0 where that is not known."""
+    try:
+        if remote.is_url(name):
+            with remote.opened(name) as (_, size):
+                return size
+        return Path(name).stat().st_size
+    except (OSError, UnreadableError):
+        return 0
+
+
+def is_divisible(name: str) -> bool:
+    """Tell whether stretches of the file can be read by themselves: text whose rows are lines."""
+    try:
+        with remote.opened(name) if remote.is_url(name) else remote.local(name) as (stream, _):
+            head = sample(stream, SAMPLE_BYTES)
+            if kinds.job(head) or kinds.unreadable(head) or kinds.is_markup(text_of(head)[1]):
+                return False
+            return reading_of(head).divisible
+    except (OSError, UnreadableError):
+        return False
 
 
 class _Counted:
@@ -42,16 +101,17 @@ class _Counted:
         return block
 
 
-def _from_stdin(stream: BinaryIO) -> Iterator[Source | Unreadable]:
+def open_stdin(stream: BinaryIO | None = None) -> Iterator[Source | Unreadable]:
+    """Yield what comes in on standard input, by default the process's own."""
     budget = Budget(0)
     try:
-        yield from sources(Entry(STDIN, _Counted(stream, budget), budget))
+        yield from sources(Entry(STDIN, _Counted(stream or sys.stdin.buffer, budget), budget))
     except UnreadableError as exc:
         yield Unreadable(STDIN, str(exc))
 
 
-def _from_folder(folder: Path) -> Iterator[Source | Unreadable]:
-    """Yield what is in every file below; links to folders are told, not followed, so that no circle is walked."""
+def _in_folder(folder: Path) -> Iterator[str | Unreadable]:
+    """Yield every file below; links to folders are told, not followed, so that no circle is walked."""
     refused: list[Unreadable] = []
 
     def refuse(exc: OSError) -> None:
@@ -70,19 +130,4 @@ def _from_folder(folder: Path) -> Iterator[Source | Unreadable]:
             )
             break
     yield from refused
-    for path in sorted(found[:MAX_FILES]):
-        yield from _from_file(path, str(path))
-
-
-def _from_file(path: Path, name: str) -> Iterator[Source | Unreadable]:
-    try:
-        if not path.is_file():
-            yield Unreadable(name, "is no file" if path.exists() else "does not exist")
-            return
-        with path.open("rb") as stream:
-            size = path.stat().st_size
-            yield from sources(Entry(name, stream, Budget(size), path))
-    except UnreadableError as exc:
-        yield Unreadable(name, str(exc))
-    except OSError as exc:
-        yield Unreadable(name, f"cannot be opened ({stated(exc)})")
+    yield from map(str, sorted(found[:MAX_FILES]))

@@ -1,13 +1,15 @@
 """Text read in this process: which encoding, and whether it is JSON, SQL, separated values or free text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
 
 from honey.trace.read.cells import SHORTENED
 from honey.trace.read.csv import csv_source, sniff
 from honey.trace.read.encoding import detect
 from honey.trace.read.jsonl import json_source, jsonl_source
-from honey.trace.read.source import After, Readable, Source, UnreadableError
+from honey.trace.read.source import After, Readable, Source, UnreadableError, sample
+from honey.trace.read.spans import Reading, Stretch
 from honey.trace.read.sql import is_sql, sql_source
 from honey.trace.read.text import text_source
 
@@ -26,34 +28,62 @@ def text_of(head: bytes) -> tuple[str, str]:
     return encoding, head.decode(encoding, "replace").lstrip("\ufeff")
 
 
-def plain_source(name: str, head: bytes, rest: Readable) -> Source:
-    """Tell the kind of a text by its beginning; raises UnreadableError if it is no text."""
+def reading_of(head: bytes) -> Reading:
+    """Tell how a text is to be read by its beginning; raises UnreadableError if it is no text."""
     encoding, text = text_of(head)
-    source = _source(name, After(head, rest), encoding, text)
+    first = text.lstrip()[:1]
+    if first in {"{", "["} and text.strip() and _may_be_json(text.lstrip()):
+        return Reading("jsonl" if _objects_by_line(text) else "json", encoding, text)
+    if is_sql(text):
+        return Reading("sql", encoding, text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    dialect = sniff(_sampled(lines, cut=len(text.encode("utf-8", "replace")) >= SAMPLE_BYTES // 2))
+    return Reading("csv" if dialect else "text", encoding, text, dialect)
+
+
+def plain_source(name: str, head: bytes, rest: Readable) -> Source:
+    """Read a text whose beginning has been read already; raises UnreadableError if it is no text."""
+    reading = reading_of(head)
+    source = _source(name, After(head, rest), reading)
+    source.progress.notes.extend(_notes(reading.text))
+    return source
+
+
+def stretch_source(name: str, file: BinaryIO, start: int, end: int) -> Source:
+    """Read the rows that begin in a stretch of a divisible file, numbered from 1 at the stretch's first."""
+    reading = reading_of(sample(file, SAMPLE_BYTES))
+    stretch = Stretch(file, start, end, reading)
+    source = _source(name, stretch, reading)
+    source.progress.cut = stretch.cut
+    source.progress.notes.extend([] if start else _notes(reading.text))
+    return source
+
+
+def _source(name: str, stream: Readable, reading: Reading) -> Source:
+    match reading.kind:
+        case "jsonl":
+            return jsonl_source(name, stream, reading.encoding)
+        case "json":
+            return json_source(name, stream, reading.encoding)
+        case "sql":
+            return sql_source(name, stream, reading.encoding, reading.text)
+    if reading.dialect:
+        return csv_source(name, stream, reading.encoding, reading.dialect)
+    return text_source(name, stream, reading.encoding)
+
+
+def _notes(text: str) -> Iterator[str]:
     shortened = len(SHORTENED.findall(text))
     if shortened >= MIN_SHORTENED:
-        source.progress.notes.append(
+        yield (
             f"shortened numbers like 1.4E+10 ({shortened:,} at its beginning) have lost their other digits; ask for "
             "the file it was saved from"
         )
     if _PACKED_PART.search(text):
-        source.progress.notes.append(
+        yield (
             "is a mail or web archive with packed parts, which were searched as they stand; save its attachments as "
             "files and trace those"
         )
-    return source
-
-
-def _source(name: str, stream: Readable, encoding: str, text: str) -> Source:
-    first = text.lstrip()[:1]
-    if first in {"{", "["} and text.strip() and _may_be_json(text.lstrip()):
-        by_line = _objects_by_line(text)
-        return jsonl_source(name, stream, encoding) if by_line else json_source(name, stream, encoding)
-    if is_sql(text):
-        return sql_source(name, stream, encoding, text)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    dialect = sniff(_sampled(lines, cut=len(text.encode("utf-8", "replace")) >= SAMPLE_BYTES // 2))
-    return csv_source(name, stream, encoding, dialect) if dialect else text_source(name, stream, encoding)
 
 
 def _sampled(lines: Sequence[str], *, cut: bool) -> Sequence[str]:

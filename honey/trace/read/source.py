@@ -38,6 +38,11 @@ class Batch:
         """Return one row."""
         return self.texts[at]
 
+    @property
+    def utf8(self) -> bytes:
+        """All rows, for whoever only looks for something in them."""
+        return "\n".join(self.texts).encode("utf-8", "surrogatepass")
+
 
 class Lines:
     """Consecutive rows, one a line, as they stand in the file: what needs no decoding to be passed over.
@@ -85,6 +90,7 @@ class Progress:
     bytes: int = 0
     encodings: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)  # what an investigator should know of a file that was read
+    cut: bool = False  # the last row goes on in the next stretch of the file
 
 
 @dataclass(frozen=True, slots=True)
