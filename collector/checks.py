@@ -12,9 +12,9 @@ from collector.config import Config, HookConfig
 from collector.configvalue import Address, Secret
 from collector.errors import CollectorError, LogUnwritableError
 from collector.hitfile import HitReader
-from collector.hitlog import writer_of
 from collector.lines import line_checks
 from collector.listeners.webhooks import provider_for
+from collector.loglock import writer_of
 from collector.sockets import listen_tcp, listen_udp_and_tcp
 from collector.sqlite import sqlite3, version_warning
 

@@ -20,6 +20,8 @@ from collector.alert import LineLimit, OneLine, printable
 from collector.checks import run_checks
 from collector.config import Config, load_config
 from collector.errors import CollectorError
+from collector.hit import format_at
+from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, open_note, parse_verifier_key, read_note, verifier_key
 from collector.hitfile import HitReader
 from collector.show import counter_lines, hit_line, table
 from collector.sqlite import version_warning
@@ -119,9 +121,9 @@ def tail(config_path: Path, count: int, follow: bool, as_json: bool) -> None:
     reader = _reader(load_config(config_path))
     seen = max(0, reader.head().seq - count)
     while True:
-        for hit in reader.stream_from(seen + 1):
-            _say(hit.to_line() if as_json else hit_line(hit))
-            seen = hit.seq
+        for record in reader.records_from(seen + 1):
+            _say(record.to_line() if as_json else hit_line(record))
+            seen = record.seq
         if not follow:
             return
         time.sleep(FOLLOW_SECONDS)
@@ -129,17 +131,32 @@ def tail(config_path: Path, count: int, follow: bool, as_json: bool) -> None:
 
 @cli.command(epilog="Example: collector verify --json")
 @_configured
+@click.option(
+    "--checkpoint",
+    "notes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A checkpoint kept elsewhere: the log must reach it. May be repeated.",
+)
+@click.option("--key", help="Who must have signed it, as `collector export --checkpoint --json` said then.")
 @_json_option("Print one JSON object.")
-def verify(config_path: Path, as_json: bool) -> None:
-    """Check the chain of all hits and print its head. Keep the head elsewhere: only then does it bind this host."""
+def verify(config_path: Path, notes: tuple[Path, ...], key: str | None, as_json: bool) -> None:
+    """Check the chain of all hits and its signed checkpoints, and print its head.
+
+    This host can be made to say anything: give it a checkpoint that was kept elsewhere.
+    """
     reader = _reader(load_config(config_path))
-    head = reader.verify()
+    found = reader.audit([_read_kept(note, key) for note in notes])
+    head = found.head
     counters = dict(reader.counters())
     if as_json:
-        document = {"ok": True, "log": head.log, "hits": head.seq, "head": head.hash, "counters": counters}
+        met = {"erased": found.erased, "checkpoints": found.checkpoints, "kept": len(notes)}
+        document = {"ok": True, "log": head.log, "hits": head.seq, "head": head.hash, **met, "counters": counters}
         click.echo(json.dumps(document))
         return
     click.echo(f"log {head.log}: {head.seq} hits, unbroken; head {head.hash}")
+    erased = f"; the contents of {found.erased} hits were erased" if found.erased else ""
+    click.echo(f"{found.checkpoints} signed checkpoints and {len(notes)} kept elsewhere are met{erased}")
     for line in counter_lines(counters):
         click.echo(f"not on record: {line}")
 
@@ -150,12 +167,19 @@ def verify(config_path: Path, as_json: bool) -> None:
     "--after", "after", type=click.IntRange(0), default=0, show_default=True, help="Only hits beyond this number."
 )
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many.")
-@_json_option("Accepted for uniformity: hits are always printed as JSON, one object a line.")
-def export(config_path: Path, after: int, limit: int | None, as_json: bool) -> None:
-    """Print hits as JSON objects, one a line, for `honey hits import`."""
-    del as_json
-    for hit in islice(_reader(load_config(config_path)).stream_from(after + 1), limit):
-        _say(hit.to_line())
+@click.option("--checkpoint", "is_checkpoint", is_flag=True, help="Print the newest signed checkpoint instead.")
+@_json_option("With --checkpoint one JSON object, with the key; hits are always JSON, one object a line.")
+def export(config_path: Path, after: int, limit: int | None, is_checkpoint: bool, as_json: bool) -> None:
+    """Print hits as JSON objects, one a line, for `honey hits import`.
+
+    Keep a checkpoint on another machine: `collector verify --checkpoint` takes it.
+    """
+    reader = _reader(load_config(config_path))
+    if is_checkpoint:
+        _print_checkpoint(reader, as_json=as_json)
+        return
+    for record in islice(reader.records_from(after + 1), limit):
+        _say(record.to_line())
 
 
 def main() -> None:
@@ -165,6 +189,29 @@ def main() -> None:
 
 def _reader(config: Config) -> HitReader:
     return HitReader(config.log.path)
+
+
+def _print_checkpoint(reader: HitReader, *, as_json: bool) -> None:
+    newest = reader.newest_note()
+    if newest is None:
+        raise CollectorError("nothing is signed yet: hits are within a minute, or when the collector stops")
+    note, key = newest
+    at = read_note(note)
+    document = {"log": at.log, "seq": at.seq, "hash": at.hash, "at": format_at(at.at)}
+    key_text = verifier_key(at.log, key)
+    click.echo(json.dumps({**document, "key": key_text, "note": note}) if as_json else note, nl=as_json)
+
+
+def _read_kept(path: Path, key: str | None) -> Checkpoint:
+    """Read a checkpoint that was kept elsewhere; with a key, only that key's."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            note = file.read(MAX_NOTE_CHARS + 1)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise CollectorError(
+            f"{path} is no checkpoint: give the file that `collector export --checkpoint` printed"
+        ) from exc
+    return read_note(note) if key is None else open_note(note, parse_verifier_key(key)[1])
 
 
 def _say(line: str) -> None:

@@ -12,9 +12,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeVar
 
-from collector import configlines, limits
+from collector import configlines, configlog, limits
 from collector.certificates import TlsFiles
 from collector.configlines import AmiConfig, CdrConfig, SipConfig, SmppConfig
+from collector.configlog import LogConfig
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
 
@@ -22,14 +23,6 @@ T = TypeVar("T")
 IPNetwork = IPv4Network | IPv6Network
 
 SECTIONS = ("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "hooks", "webhooks", "manage")
-
-
-@dataclass(frozen=True, slots=True)
-class LogConfig:
-    """[log]: where hits are kept."""
-
-    path: Path  # relative paths count from the current folder
-    max_bytes: int = limits.MAX_LOG_BYTES  # the file never grows beyond this; then contacts are refused and counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +151,7 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
     if log is None:
         raise ConfigError('[log] is missing: add it with path = "var/hits.db"')
     config = Config(
-        log=_log(log),
+        log=configlog.log(log),
         dns=_optional(root, "dns", _dns),
         web=_optional(root, "web", _web),
         smtp=_optional(root, "smtp", _smtp),
@@ -180,14 +173,6 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
 def _optional(root: Section, name: str, build: Callable[[Section], T]) -> T | None:
     section = root.section(name)
     return None if section is None else build(section)
-
-
-def _log(section: Section) -> LogConfig:
-    section.only(("path", "max_bytes"))
-    return LogConfig(
-        path=Path(section.text("path")),
-        max_bytes=section.number("max_bytes", limits.MAX_LOG_BYTES, 1 << 20, 1 << 46),
-    )
 
 
 def _dns(section: Section) -> DnsConfig:

@@ -1,122 +1,31 @@
-"""The hit log as a file: its tables, and a reader that any process may use while the one writer runs.
+"""A reader of the hit log that any process may use while the one writer runs. Never writes.
 
-Owns the schema and the mapping between rows and hits; never writes once the tables exist. Losing the file loses every
-contact not yet pulled. Whoever may write it may rewrite it: the chain shows changes only against a hash kept elsewhere
-(docs/decisions/0101). Counters are not chained: they say what is known to be missing, and can be erased.
+Losing the file loses every contact not yet pulled. Whoever may write it may rewrite it: the chain shows changes only
+against a hash kept elsewhere (docs/decisions/0101, 0111). Counters are not chained: they say what is known to be
+missing, and can be erased.
 """
 
 import itertools
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database, Migrations
 
 from collector import limits
 from collector.errors import HitError, LogError
-from collector.hit import GENESIS, Channel, Contact, Hit, canonical_json, format_at, verify_chain
+from collector.hit import GENESIS, ErasedHit, Hit, Record, verify_chain
+from collector.hit.checkpoint import Checkpoint, Follower, open_note
+from collector.hitrows import SELECT_CHECKPOINTS, SELECT_OLD_RECORDS, SELECT_RECORDS, Head, read_head, record_of
 from collector.sqlite import sqlite3
-
-COLUMNS = (
-    *("seq", "received_at", "channel", "beacon", "peer", "occurred_at", "event_id", "provider", "verified"),
-    *("claims", "raw", "prev", "hash"),
-)
-INSERT_HIT = f"INSERT INTO hit ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
-ADD_COUNT = (
-    "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
-)
-SELECT_HIT = f"SELECT {', '.join(COLUMNS)} FROM hit"
-FIND_EVENT = f"{SELECT_HIT} WHERE channel = ? AND coalesce(provider, '') = ? AND event_id = ?"
-
-migrations = Migrations("hit_log")
-
-
-@migrations()
-def m001_tables(db: Database) -> None:
-    """Hits, the log's own name, and counts of what was dropped."""
-    text = dict.fromkeys(COLUMNS, str)
-    db.table("hit").create(
-        {**text, "seq": int, "verified": int, "raw": bytes, "prev": bytes, "hash": bytes},
-        pk="seq",
-        not_null=set(COLUMNS) - {"occurred_at", "event_id", "provider"},
-        strict=True,
-    )
-    db.table("log").create({"id": str, "created_at": str}, pk="id", not_null={"created_at"}, strict=True)
-    db.table("counter").create({"name": str, "value": int}, pk="name", not_null={"value"}, strict=True)
-    # What makes a retried webhook one hit. sqlite-utils writes no partial indexes on expressions.
-    db.execute(
-        "CREATE UNIQUE INDEX hit_event ON hit (channel, coalesce(provider, ''), event_id) WHERE event_id IS NOT NULL"
-    )
-    # Against accidents only: whoever can write the file can drop a trigger.
-    for verb in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER hit_no_{verb.lower()} BEFORE {verb} ON hit "
-            "BEGIN SELECT RAISE(ABORT, 'the hit log is append-only'); END"
-        )
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The last hit of a log; an empty log has sequence number 0 and the genesis hash."""
+class Verified:
+    """What was found whole: the head, how many hits before it are erased, how many checkpoints were met."""
 
-    log: str
-    seq: int
-    hash: str
-
-
-def row_of(hit: Hit) -> tuple[object, ...]:
-    """Return the values of `COLUMNS` for a hit."""
-    contact = hit.contact
-    return (
-        hit.seq,
-        format_at(hit.received_at),
-        contact.channel.value,
-        contact.beacon,
-        contact.peer,
-        None if contact.occurred_at is None else format_at(contact.occurred_at),
-        contact.event_id,
-        contact.provider,
-        int(contact.verified),
-        canonical_json(dict(contact.claims)),
-        contact.raw,
-        bytes.fromhex(hit.prev),
-        bytes.fromhex(hit.hash),
-    )
-
-
-def hit_of(row: Sequence[Any], log: str) -> Hit:
-    """Return the hit that `row_of` wrote.
-
-    Raises:
-        HitError: the row holds what no writer of ours wrote.
-    """
-    seq, received_at, channel, beacon, peer, occurred_at, event_id, provider, verified, claims, raw, prev, digest = row
-    try:
-        contact = Contact(
-            channel=Channel(channel),
-            beacon=beacon,
-            peer=peer,
-            occurred_at=None if occurred_at is None else datetime.fromisoformat(occurred_at),
-            event_id=event_id,
-            provider=provider,
-            verified=bool(verified),
-            claims=json.loads(claims),
-            raw=raw,
-        )
-        return Hit(contact, seq, datetime.fromisoformat(received_at), log, prev.hex(), digest.hex())
-    except (ValueError, RecursionError) as exc:
-        raise HitError(f"hit {seq}: was changed after it was recorded ({exc})") from exc
-
-
-def read_head(connection: sqlite3.Connection) -> Head:
-    """Return the head as the connection sees it now."""
-    (log,) = connection.execute("SELECT id FROM log").fetchone()
-    last = connection.execute("SELECT seq, hash FROM hit ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(log, 0, GENESIS) if last is None else Head(log, last[0], last[1].hex())
+    head: Head
+    erased: int
+    checkpoints: int
 
 
 class HitReader:
@@ -135,11 +44,18 @@ class HitReader:
             return read_head(connection)
 
     def read_from(self, seq: int, limit: int) -> list[Hit]:
-        """Return up to `limit` hits whose sequence number is `seq` or more, in order."""
+        """Return up to `limit` hits whose sequence number is `seq` or more, in order, without erased ones."""
         return list(itertools.islice(self.stream_from(seq), limit))
 
     def stream_from(self, seq: int) -> Iterator[Hit]:
-        """Yield the hits from `seq` on, a bounded page per read transaction."""
+        """Yield the hits from `seq` on that have their contents."""
+        with closing(self.records_from(seq)) as records:
+            for record in records:
+                if isinstance(record, Hit):
+                    yield record
+
+    def records_from(self, seq: int) -> Generator[Record]:
+        """Yield the hits from `seq` on, erased ones too, a bounded page per read transaction."""
         with self._open() as connection:
             while page := _page(connection, seq):
                 yield from page
@@ -150,24 +66,52 @@ class HitReader:
         return self.read_from(max(1, self.head().seq - count + 1), count)
 
     def verify(self) -> Head:
-        """Check the whole chain and return its head.
+        """Check the whole chain and the log's own checkpoints, and return its head.
 
         Raises:
-            HitError: naming the sequence number where the chain breaks.
+            HitError: naming the sequence number where the chain breaks or a checkpoint is not met.
+        """
+        return self.audit().head
+
+    def audit(self, kept: Sequence[Checkpoint] = ()) -> Verified:
+        """Check the whole chain against the log's own checkpoints and those `kept` elsewhere, and return its head.
+
+        Raises:
+            HitError: naming the sequence number where the chain breaks or a checkpoint is not met.
         """
         last = self.head()
-        seq = 0
+        signed = [open_note(note, key) for note, key in self.notes()]
+        follower = Follower([*signed, *kept])
+        follower.passed(last.log, 0, GENESIS)
+        seq = erased = 0
 
-        def counted() -> Iterator[Hit]:
-            nonlocal seq
-            for hit in self.stream_from(1):
-                seq = hit.seq
-                yield hit
+        def followed() -> Iterator[Record]:
+            nonlocal seq, erased
+            for record in self.records_from(1):
+                yield record  # its hash is checked before the next one is asked for
+                follower.passed(record.log, record.seq, record.hash)
+                seq = record.seq
+                erased += isinstance(record, ErasedHit)
 
-        digest = verify_chain(counted())
+        digest = verify_chain(followed())
         if seq < last.seq:
             raise HitError(f"hit {last.seq}: was there when the check began and is gone")
-        return Head(last.log, seq, digest)
+        follower.finished(seq)
+        return Verified(Head(last.log, seq, digest), erased, len(signed))
+
+    def notes(self) -> list[tuple[str, bytes]]:
+        """Return the signed checkpoints on record, oldest first, each with the public key that signed it."""
+        with self._open() as connection:
+            return connection.execute(SELECT_CHECKPOINTS).fetchall() if _is_current(connection) else []
+
+    def newest_note(self) -> tuple[str, bytes] | None:
+        """Return the newest signed checkpoint and its key, or None where there is none yet."""
+        with self._open() as connection:
+            if not _is_current(connection):
+                return None
+            newest = f"{SELECT_CHECKPOINTS} DESC LIMIT 1"
+            found: tuple[str, bytes] | None = connection.execute(newest).fetchone()
+            return found
 
     def counters(self) -> Mapping[str, int]:
         """Return what was dropped, refused or lost, by name."""
@@ -189,15 +133,22 @@ class HitReader:
             ) from exc
 
 
-def _page(connection: sqlite3.Connection, seq: int) -> list[Hit]:
+def _is_current(connection: sqlite3.Connection) -> bool:
+    """Say whether a collector of this release has written to the file."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tombstone'").fetchone() is not None
+
+
+def _page(connection: sqlite3.Connection, seq: int) -> list[Record]:
     (log,) = connection.execute("SELECT id FROM log").fetchone()
-    page: list[Hit] = []
+    query = SELECT_RECORDS if _is_current(connection) else SELECT_OLD_RECORDS
+    page: list[Record] = []
     raw_bytes = 0
     with closing(connection.cursor()) as cursor:
-        cursor.execute(f"{SELECT_HIT} WHERE seq >= ? ORDER BY seq LIMIT ?", (seq, limits.READ_PAGE_HITS))
+        cursor.execute(query, {"seq": seq, "limit": limits.READ_PAGE_HITS})
         for row in cursor:
-            page.append(hit_of(row, log))
-            raw_bytes += len(page[-1].contact.raw)
+            record = record_of(row, log)
+            page.append(record)
+            raw_bytes += 0 if isinstance(record, ErasedHit) else len(record.contact.raw) + len(record.contact.sealed)
             if raw_bytes >= limits.READ_PAGE_BYTES:
                 break
     return page

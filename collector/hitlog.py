@@ -6,7 +6,6 @@ synchronous=FULL: the commit returns after fsync) and only then resolves the fut
 unknown, so the head is read back from the file before the next one. Loss and tampering: see `collector.hitfile`.
 """
 
-import fcntl
 import os
 import queue
 import secrets
@@ -23,14 +22,20 @@ from typing import IO, Any, Self
 from sqlite_utils import Database
 
 from collector import limits
-from collector.errors import HitError, LogLockedError, LogUnwritableError
-from collector.hit import Contact, Hit, format_at, seal
-from collector.hitfile import ADD_COUNT, FIND_EVENT, INSERT_HIT, Head, hit_of, migrations, read_head, row_of
+from collector.errors import HitError, LogUnwritableError
+from collector.hit import Contact, Hit, format_at
+from collector.hitchain import Chain, Hits
+from collector.hitrows import ADD_COUNT, INSERT_CHECKPOINT, INSERT_HIT, Head, migrations, read_head, row_of
+from collector.loglock import take_lock
+from collector.signing import Signing
 from collector.sqlite import sqlite3
 
-LOCK_SUFFIX = ".lock"
-Hits = tuple[Hit, ...]
-EventKey = tuple[str, str, str]
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a log's writer does besides recording."""
+
+    signing: Signing | None = None  # without it nothing is signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,12 @@ class _Group:
 class HitLog:
     """The one writer of a log file. Open it with `HitLog.open`, close it with `close` or as a context manager."""
 
-    def __init__(self, path: Path, database: Database, lock: IO[str]) -> None:
+    def __init__(
+        self, path: Path, database: Database, lock: IO[str], duties: Duties, now: Callable[[], datetime]
+    ) -> None:
         self.path = path
+        self._duties = duties
+        self._now = now
         self._database = database
         self._lock_file = lock
         self._queue: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
@@ -57,6 +66,8 @@ class HitLog:
         self._counts: Counter[str] = Counter()
         self._head: Head | None = read_head(database.conn)  # writer thread only; None while the state is unknown
         self.log_id = self._head.log if self._head else ""
+        if duties.signing is not None:
+            duties.signing.resume(_signed_up_to(database.conn, duties.signing.key.public))
         self._writer = threading.Thread(target=self._run, name="hit-log-writer", daemon=True)
         self._writer.start()
 
@@ -68,6 +79,7 @@ class HitLog:
         now: Callable[[], datetime],
         max_bytes: int = limits.MAX_LOG_BYTES,
         new_id: Callable[[], str] = lambda: secrets.token_hex(4),
+        duties: Duties | None = None,
     ) -> "HitLog":
         """Open the log at `path`, or make an empty one there (readable by this user alone).
 
@@ -75,9 +87,9 @@ class HitLog:
             LogLockedError: another process writes it.
             LogUnwritableError: it cannot be opened for writing.
         """
-        lock = _lock(path)
+        lock = take_lock(path)
         try:
-            return cls(path, _open_database(path, now, max_bytes, new_id), lock)
+            return cls(path, _open_database(path, now, max_bytes, new_id), lock, duties or Duties(), now)
         except (sqlite3.Error, OSError) as exc:
             lock.close()
             raise LogUnwritableError(f"cannot write the hit log {path} ({exc}): mend the disk or [log] path") from exc
@@ -143,7 +155,7 @@ class HitLog:
         open_for_more = True
         while open_for_more:
             groups, open_for_more = self._take()
-            self._commit(groups)
+            self._commit(groups, is_last=not open_for_more)
 
     def _take(self) -> tuple[list[_Group], bool]:
         groups: list[_Group] = []
@@ -160,30 +172,45 @@ class HitLog:
             return groups, True
         return groups, False
 
-    def _commit(self, groups: list[_Group]) -> None:
+    def _commit(self, groups: list[_Group], *, is_last: bool) -> None:
         with self._guard:
             counts, self._counts = self._counts, Counter()
             self._waiting -= sum(len(group.contacts) for group in groups)
-        if not groups and not counts:
+        signing = self._duties.signing
+        is_due = signing is not None and self._head is not None and signing.is_due(self._head, last=is_last)
+        if not groups and not counts and not is_due:
             return
         connection = self._database.conn
         try:
             connection.execute("BEGIN IMMEDIATE")
             head = self._head or read_head(connection)
-            chain = _Chain(connection, head)
-            answers = [chain.add(group) for group in groups]
+            chain = Chain(connection, head)
+            answers = [chain.add(group.contacts, group.received_at) for group in groups]
             connection.executemany(INSERT_HIT, map(row_of, chain.fresh))
             connection.executemany(ADD_COUNT, counts.items())
+            signed = self._sign(connection, chain.head, is_last=is_last)
             connection.execute("COMMIT")
         except Exception as exc:  # noqa: BLE001 - a writer that died would leave every listener waiting
             self._give_up(groups, counts, exc)
             return
         self._head = chain.head
+        if signing is not None and signed:
+            signing.signed(chain.head)
         for group, answer in zip(groups, answers, strict=True):
             if isinstance(answer, HitError):
                 _tell(group.fail, answer)
             else:
                 _tell(group.resolve, answer)
+
+    def _sign(self, connection: sqlite3.Connection, head: Head, *, is_last: bool) -> bool:
+        """Sign the head if that is due, in the transaction that makes it durable."""
+        signing = self._duties.signing
+        if signing is None or not signing.is_due(head, last=is_last):
+            return False
+        at = self._now()
+        row = (head.seq, format_at(at), signing.key.public, signing.note(head, at))
+        connection.execute(INSERT_CHECKPOINT, row)
+        return True
 
     def _give_up(self, groups: list[_Group], counts: Counter[str], exc: Exception) -> None:
         self._head = None
@@ -197,92 +224,9 @@ class HitLog:
             _tell(group.fail, error)
 
 
-class _Chain:
-    """Numbers and chains the contacts of one transaction. Nothing of it counts until the commit."""
-
-    def __init__(self, connection: sqlite3.Connection, head: Head) -> None:
-        self._connection = connection
-        self._events: dict[EventKey, Hit] = {}
-        self.head = head
-        self.fresh: list[Hit] = []
-
-    def add(self, group: _Group) -> Hits | HitError:
-        """Return the group's hits, or why none of it can be recorded; the other groups go on."""
-        head, fresh_before = self.head, len(self.fresh)
-        try:
-            return tuple([self._one(contact, group.received_at) for contact in group.contacts])
-        except HitError as exc:
-            self.head = head
-            for hit in self.fresh[fresh_before:]:
-                self._events.pop(_event_key(hit.contact), None)
-            del self.fresh[fresh_before:]
-            return exc
-
-    def _one(self, contact: Contact, received_at: datetime) -> Hit:
-        if contact.event_id is not None and (earlier := self._find(contact)) is not None:
-            return earlier
-        head = self.head
-        hit = seal(contact, seq=head.seq + 1, received_at=received_at, log=head.log, prev=head.hash)
-        self.head = Head(head.log, hit.seq, hit.hash)
-        self.fresh.append(hit)
-        if contact.event_id is not None:
-            self._events[_event_key(contact)] = hit
-        return hit
-
-    def _find(self, contact: Contact) -> Hit | None:
-        key = _event_key(contact)
-        if key in self._events:
-            return self._events[key]
-        row = self._connection.execute(FIND_EVENT, key).fetchone()
-        return None if row is None else hit_of(row, self.head.log)
-
-
 def _tell(say: Callable[[Any], None], what: object) -> None:
     with suppress(InvalidStateError):  # the waiter cancelled; its contact is on record all the same
         say(what)
-
-
-def _event_key(contact: Contact) -> EventKey:
-    return contact.channel.value, contact.provider or "", contact.event_id or ""
-
-
-def writer_of(path: Path) -> str | None:
-    """Return the process id of the collector that writes the log at `path`, or None if none does."""
-    try:
-        with path.with_name(path.name + LOCK_SUFFIX).open() as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return lock.read(20).strip() or "unknown"
-    except OSError:
-        return None
-    return None
-
-
-def _lock(path: Path) -> IO[str]:
-    """Take the lock that keeps a second writer out; it ends with the process, however that ends."""
-    lock_path = path.with_name(path.name + LOCK_SUFFIX)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.fdopen(os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
-    except OSError as exc:
-        raise LogUnwritableError(f"cannot write beside {path} ({exc.strerror}): mend the folder or [log] path") from exc
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
-        holder = lock.read(20).strip() or "unknown"
-        lock.close()
-        raise LogLockedError(
-            f"another collector (process {holder}) writes {path}: stop it, or give this one its own [log] path"
-        ) from exc
-    try:
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-    except OSError as exc:
-        lock.close()
-        raise LogUnwritableError(f"cannot write {lock_path} ({exc.strerror}): mend the disk or [log] path") from exc
-    return lock
 
 
 def _open_database(path: Path, now: Callable[[], datetime], max_bytes: int, new_id: Callable[[], str]) -> Database:
@@ -301,3 +245,9 @@ def _open_database(path: Path, now: Callable[[], datetime], max_bytes: int, new_
         connection.close()
         raise
     return database
+
+
+def _signed_up_to(connection: sqlite3.Connection, key: bytes) -> int:
+    """Return the last number this key has signed for; a new key signs again what an older one did."""
+    (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM checkpoint WHERE key = ?", (key,)).fetchone()
+    return int(seq)

@@ -12,7 +12,8 @@ MAX_PROVIDER_CHARS = 32
 MAX_CLAIMS = 64  # entries
 MAX_CLAIM_NAME_CHARS = 64
 MAX_CLAIM_CHARS = 8192  # a long SMS is 1,530 characters (10 parts of 153, 3GPP TS 23.040)
-MAX_HIT_JSON_CHARS = 4 << 20  # a full raw in base64 (4/3) and all claims at their caps
+MAX_SEALED_BYTES = 5 << 20  # a full raw, all claims at their caps with every character escaped, and padding
+MAX_HIT_JSON_CHARS = 8 << 20  # the largest sealed hit in base64 (4/3)
 MAX_SEQ = 2**63 - 1  # SQLite INTEGER
 
 # --- hit log -------------------------------------------------------------------------------------------------------
@@ -20,6 +21,8 @@ MAX_COMMIT_HITS = 5000  # one transaction; above this the rate no longer grows (
 MAX_WAITING_CONTACTS = 50_000  # in memory, not yet durable; about 25 MB of DNS contacts
 MAX_LOG_BYTES = 20 << 30  # 20 GiB, about 20 million contacts; a flood must not fill the disk
 COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only
+CHECKPOINT_HITS = 10_000  # default: signed for after so many; a signature takes 45 microseconds
+CHECKPOINT_SECONDS = 60  # default: or so long after a hit that no signature covers
 READ_PAGE_HITS = 500  # rows per read transaction, so that a slow reader never holds back the checkpoint
 READ_PAGE_BYTES = 8 << 20  # of raw, at which a page ends early
 

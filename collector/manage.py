@@ -7,6 +7,7 @@ import hmac
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from flask import Flask, Response, abort, request
@@ -14,16 +15,19 @@ from flask import Flask, Response, abort, request
 from collector import limits
 from collector.configvalue import Secret
 from collector.errors import CollectorError
+from collector.hit.checkpoint import read_note, verifier_key
 from collector.hitfile import HitReader
 
 NDJSON = "application/x-ndjson"
+TEXT = "text/plain; charset=utf-8"
 
 
 def create_app(reader: HitReader, token: Secret, listeners: Callable[[], Mapping[str, Any]]) -> Flask:
     """Return the WSGI application.
 
     GET /hits?after=SEQ&limit=N: hits with a greater number than SEQ, one JSON object a line, at most N of them and a
-    bounded page; `X-Head-Seq` and `X-Head-Hash` say how far the log reaches. GET /status: one JSON object.
+    bounded page; `X-Head-Seq` and `X-Head-Hash` say how far the log reaches. GET /checkpoint: the newest signed note,
+    with its key in `X-Verifier-Key`; 404 where nothing is signed yet. GET /status: one JSON object.
     """
     app = Flask("collector.manage", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 0
@@ -38,7 +42,7 @@ def create_app(reader: HitReader, token: Secret, listeners: Callable[[], Mapping
 
     @app.errorhandler(CollectorError)
     def unreadable(error: CollectorError) -> Response:
-        return Response(f"{error}\n", 500, content_type="text/plain; charset=utf-8")
+        return Response(f"{error}\n", 500, content_type=TEXT)
 
     @app.get("/hits")
     def hits() -> Response:
@@ -49,6 +53,15 @@ def create_app(reader: HitReader, token: Secret, listeners: Callable[[], Mapping
         page = "".join(_page(reader, after, limit))
         headers = {"X-Log": head.log, "X-Head-Seq": str(head.seq), "X-Head-Hash": head.hash}
         return Response(page, 200, headers, content_type=NDJSON)
+
+    @app.get("/checkpoint")
+    def checkpoint() -> Response:
+        newest = reader.newest_note()
+        if newest is None:
+            return Response("nothing is signed yet\n", 404, content_type=TEXT)
+        note, key = newest
+        headers = {"X-Verifier-Key": verifier_key(read_note(note).log, key)}
+        return Response(note, 200, headers, content_type=TEXT)
 
     @app.get("/status")
     def status() -> Response:
@@ -66,16 +79,17 @@ def create_app(reader: HitReader, token: Secret, listeners: Callable[[], Mapping
 
 def _page(reader: HitReader, after: int, limit: int) -> Iterator[str]:
     size = 0
-    for hit in itertools.islice(reader.stream_from(after + 1), limit):
-        line = hit.to_line() + "\n"
-        size += len(line)
-        yield line
-        if size >= limits.MAX_HITS_PAGE_BYTES:
-            return
+    with closing(reader.records_from(after + 1)) as records:
+        for record in itertools.islice(records, limit):
+            line = record.to_line() + "\n"
+            size += len(line)
+            yield line
+            if size >= limits.MAX_HITS_PAGE_BYTES:
+                return
 
 
 def _number(name: str, default: int, most: int) -> int:
     text = request.args.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= most):
-        abort(Response(f"{name} must be a whole number\n", 400, content_type="text/plain; charset=utf-8"))
+        abort(Response(f"{name} must be a whole number\n", 400, content_type=TEXT))
     return int(text)

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from collector.alert import printable
-from collector.hit import Hit
+from collector.hit import ErasedHit, Record
 
 MAX_CLAIM_SHOWN_CHARS = 80
 
 
-def hit_line(hit: Hit) -> str:
+def hit_line(hit: Record) -> str:
     """Return one line: number, time, channel, beacon, peer and the claims, cut short."""
+    if isinstance(hit, ErasedHit):
+        return f"{hit.seq:>8} {hit.received_at:%Y-%m-%d %H:%M:%S}Z {hit.channel.value:<6} (erased)"
     contact = hit.contact
+    if contact.sealed:
+        return f"{hit.seq:>8} {hit.received_at:%Y-%m-%d %H:%M:%S}Z {contact.channel.value:<6} (sealed)"
     verified = " verified" if contact.verified else ""
     claims = "".join(f" {name}={_cut(value)}" for name, value in contact.claims.items())
     line = f"{hit.seq:>8} {hit.received_at:%Y-%m-%d %H:%M:%S}Z {contact.channel.value:<6} {contact.beacon or '-'}"

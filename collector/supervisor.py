@@ -20,6 +20,7 @@ from collector.alert import NOTICE_SECONDS, Notices
 from collector.certificates import ServerTls, TlsFiles
 from collector.config import Config
 from collector.configvalue import Address
+from collector.duties import duties_of
 from collector.errors import CollectorError
 from collector.hitfile import HitReader
 from collector.hitlog import HitLog
@@ -120,7 +121,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
     served = [hooks.Hook.of(hook) for hook in config.webhooks]
     bound = Bound.of(config)
     try:
-        log = HitLog.open(config.log.path, now=now, max_bytes=config.log.max_bytes)
+        log = HitLog.open(config.log.path, now=now, max_bytes=config.log.max_bytes, duties=duties_of(config))
     except CollectorError:
         bound.close()
         raise

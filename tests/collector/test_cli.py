@@ -6,16 +6,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import collector
 from collector.cli import cli
 from collector.hit import Channel, Contact, parse_hit, verify_chain
-from collector.hitlog import HitLog
+from collector.hit.checkpoint import read_note, sign
+from collector.hitfile import HitReader
+from collector.hitlog import Duties, HitLog
+from collector.signing import LogKey, Signing
 from collector.sqlite import sqlite3
 from tests.collector.running import CONFIG, ENVIRONMENT, run_command, running
 
@@ -223,3 +228,48 @@ def test_the_package_alone_in_an_empty_folder_runs(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "twilio: ready" in done.stdout
+
+
+@pytest.fixture
+def signed(folder: Path) -> str:
+    """The three hits are signed for; returns the checkpoint."""
+    duties = Duties(signing=Signing(LogKey.of("01" * 32, "key"), every_hits=1, every_seconds=60))
+    with HitLog.open(folder / "hits.db", now=lambda: AT, duties=duties):
+        pass
+    newest = HitReader(folder / "hits.db").newest_note()
+    assert newest is not None
+    return newest[0]
+
+
+def test_a_checkpoint_is_exported_and_met(run: Run, folder: Path, signed: str) -> None:
+    """What is kept elsewhere is what verify takes, with or without the key that signed it."""
+    exported = run("export", "--checkpoint").stdout
+    assert exported == signed
+    (folder / "kept").write_text(exported)
+    document = json.loads(run("export", "--checkpoint", "--json").stdout)
+    assert (document["seq"], document["note"]) == (3, signed)
+    verified = json.loads(run("verify", "--checkpoint", "kept", "--key", document["key"], "--json").stdout)
+    assert (verified["checkpoints"], verified["kept"]) == (1, 1)
+    assert "1 signed checkpoints and 1 kept elsewhere are met" in run("verify", "--checkpoint", "kept").stdout
+
+
+def test_a_checkpoint_that_is_not_met_is_one_line(run: Run, folder: Path, signed: str) -> None:
+    """Forged by another key, beyond the end, no checkpoint at all."""
+    other = Ed25519PrivateKey.from_private_bytes(b"\2" * 32)
+    beyond = replace(read_note(signed), seq=9)
+    (folder / "kept").write_text(sign(beyond, other))
+    result = run("verify", "--checkpoint", "kept")
+    assert result.exit_code == 1
+    assert "the log ends at hit 3, but 9 were signed for" in result.stderr
+    key = json.loads(run("export", "--checkpoint", "--json").stdout)["key"]
+    assert "signed by another key" in run("verify", "--checkpoint", "kept", "--key", key).stderr
+    (folder / "kept").write_bytes(b"\xff")
+    result = run("verify", "--checkpoint", "kept")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+
+
+def test_a_log_that_signed_nothing_yet_says_so(run: Run) -> None:
+    """Before the first run of this release, or before the first hit."""
+    result = run("export", "--checkpoint")
+    assert result.exit_code == 1
+    assert "nothing is signed yet" in result.stderr

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "ALIYUN_PATH": "an-address-nobody-guesses",
     "SMPP_PASSWORD": "secret08",
     "AMI_SECRET": "amp111",
+    "HITS_KEY": "01" * 32,
 }
 
 CONTRACT = """
@@ -68,6 +69,16 @@ def test_the_contracts_example_is_read() -> None:
     assert config.manage is not None
     assert config.manage.listen == (Address("127.0.0.1", 8053),)
     assert config.manage.token.reveal() == "let-me-read-the-hits"
+
+
+def test_the_log_signs_with_a_key_of_its_own_unless_one_is_given() -> None:
+    """Without a key it is made beside the log, so the configuration need not name one."""
+    plain = parse('[log]\npath = "x"').log
+    assert (plain.signing_key, plain.checkpoint_hits, plain.checkpoint_seconds) == (None, 10_000, 60)
+    stated = parse('[log]\npath = "x"\ncheckpoint_hits = 5\nsigning_key = { env = "COLLECTOR_TOKEN" }').log
+    assert stated.checkpoint_hits == 5
+    assert stated.signing_key is not None
+    assert "let-me" not in repr(stated)
 
 
 def test_the_shipped_file_is_valid_and_listens_on_loopback_only() -> None:

@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from collector import limits
 from collector.configvalue import Secret
 from collector.hit import Channel, Contact, parse_hit, verify_chain
+from collector.hit.checkpoint import open_note, parse_verifier_key
 from collector.hitfile import HitReader
-from collector.hitlog import HitLog
+from collector.hitlog import Duties, HitLog
 from collector.manage import create_app
+from collector.signing import LogKey, Signing
 
 TOKEN = {"Authorization": "Bearer let-me-read-the-hits"}
 QUERY = Contact(Channel.DNS, "x.t.example.net", "192.0.2.1")
@@ -35,7 +37,7 @@ def client(log: HitLog, noon: datetime) -> FlaskClient:
     ],
     ids=["nothing", "a wrong token", "no Bearer", "not ASCII"],
 )
-@pytest.mark.parametrize("path", ["/hits", "/status", "/nothing"])
+@pytest.mark.parametrize("path", ["/hits", "/status", "/checkpoint", "/nothing"])
 def test_without_the_token_there_is_no_answer_at_all(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
     """Not even whether the path exists."""
     response = client.get(path, headers=headers)
@@ -95,6 +97,18 @@ def test_status_says_how_far_the_log_reaches(client: FlaskClient, log: HitLog) -
         "counters": {},
         "listeners": {"dns": ["127.0.0.1:53"]},
     }
+
+
+def test_the_newest_checkpoint_comes_with_its_key(client: FlaskClient, log: HitLog, noon: datetime) -> None:
+    """404 until something is signed; then a note that the key in the header opens."""
+    assert client.get("/checkpoint", headers=TOKEN).status_code == 404
+    log.close()
+    duties = Duties(signing=Signing(LogKey.of("01" * 32, "key"), every_hits=1, every_seconds=60))
+    with HitLog.open(log.path, now=lambda: noon, duties=duties):
+        pass
+    response = client.get("/checkpoint", headers=TOKEN)
+    name, key = parse_verifier_key(response.headers["X-Verifier-Key"])
+    assert (name, open_note(response.text, key).seq) == ("0123abcd", 7)
 
 
 def test_only_reading_is_possible(client: FlaskClient) -> None:

@@ -1,0 +1,30 @@
+"""[log]: where hits are kept, who signs for them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from collector import limits
+from collector.configvalue import Secret, Section
+
+
+@dataclass(frozen=True, slots=True)
+class LogConfig:
+    """[log]: where hits are kept."""
+
+    path: Path  # relative paths count from the current folder
+    max_bytes: int = limits.MAX_LOG_BYTES  # the file never grows beyond this; then contacts are refused and counted
+    signing_key: Secret | None = None  # None: made on the first run, beside the log
+    checkpoint_hits: int = limits.CHECKPOINT_HITS
+    checkpoint_seconds: int = limits.CHECKPOINT_SECONDS
+
+
+def log(section: Section) -> LogConfig:
+    """Read [log]."""
+    section.only(("path", "max_bytes", "signing_key", "checkpoint_hits", "checkpoint_seconds"))
+    return LogConfig(
+        path=Path(section.text("path")),
+        max_bytes=section.number("max_bytes", limits.MAX_LOG_BYTES, 1 << 20, 1 << 46),
+        signing_key=section.secret("signing_key", required=False),
+        checkpoint_hits=section.number("checkpoint_hits", limits.CHECKPOINT_HITS, 1, 1_000_000),
+        checkpoint_seconds=section.number("checkpoint_seconds", limits.CHECKPOINT_SECONDS, 1, 86_400),
+    )
