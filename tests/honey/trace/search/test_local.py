@@ -16,7 +16,7 @@ from honey.trace.read_waybills import Shape, WaybillReader
 from honey.trace.scan import Scan, scan
 from honey.trace.search import local
 from honey.trace.search.local import MAX_TRIES, search_in_processes
-from honey.trace.search.unit import Searched, Searcher, Unit, search_unit
+from honey.trace.search.unit import Searched, Searcher, Told, Unit, search_unit
 
 SPAN_BYTES = 40_000
 Rows = Callable[[int, int], Iterator[list[str]]]
@@ -84,7 +84,7 @@ def test_a_file_that_kills_its_process_is_told_and_the_others_are_searched(
 ) -> None:
     (dump / "c.csv").write_text("deadly\n")
 
-    def die(unit: Unit, searcher: Searcher, *, told: local.Told) -> Searched:
+    def die(unit: Unit, searcher: Searcher, *, told: Told) -> Searched:
         if unit.url.endswith("c.csv"):
             os.kill(os.getpid(), signal.SIGKILL)
         return search_unit(unit, searcher, told=told)
