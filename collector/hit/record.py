@@ -112,6 +112,11 @@ class Hit:
         """Return the JSON form on one line of ASCII: safe in a terminal and for every way of splitting lines."""
         return _line(self.to_json())
 
+    @property
+    def channel(self) -> Channel:
+        """Return how the contact came in."""
+        return self.contact.channel
+
     def body(self) -> bytes:
         """Return the SHA-256 of what the hash covers besides `prev`.
 
@@ -122,8 +127,7 @@ class Hit:
 
     def erased(self) -> "ErasedHit":
         """Return what is left of this hit when its contents go."""
-        channel = self.contact.channel
-        return ErasedHit(self.seq, self.received_at, channel, self.log, self.body().hex(), self.prev, self.hash)
+        return ErasedHit(self.seq, self.received_at, self.channel, self.log, self.body().hex(), self.prev, self.hash)
 
 
 @dataclass(frozen=True, slots=True)

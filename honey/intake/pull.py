@@ -1,4 +1,4 @@
-"""Fetch hits from a collector's management address, page by page."""
+"""Fetch hits from a collector's management address, page by page, and what it signs for."""
 
 import http.client
 import json
@@ -6,10 +6,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from collector.errors import HitError
-from collector.hit import Hit, parse_hit
+from collector.hit import Record, parse_record
 from honey.errors import InputError
 
 PAGE_HITS = 1_000
@@ -17,49 +18,77 @@ MAX_PAGE_BYTES = 256 * 1024 * 1024  # 1,000 hits with the largest raw a collecto
 TIMEOUT_SECONDS = 30
 
 
-def pull(url: str, token: str, heads: Mapping[str, int]) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a collector handed over. `note` and `key` are what it signed and with which key; empty where it does not."""
+
+    records: list[Record]
+    url: str
+    log: str
+    note: str
+    key: str
+
+
+def pull(url: str, token: str, heads: Mapping[str, int]) -> Pulled:
     """Return all hits after those known; `heads` maps a log's name to the newest sequence number stored.
 
-    Raises InputError when the collector cannot be reached, refuses the token or answers anything but hits.
+    Raises InputError when the collector cannot be reached, refuses the token, answers anything but hits, or has fewer
+    hits than were pulled earlier.
     """
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(f"{url!r} is no address of a collector: write it as http://127.0.0.1:8053")
     base = url.rstrip("/")
-    after, found = heads.get(_log_name(base, token), 0), list[Hit]()
+    log, head = _status(base, token)
+    after, found = heads.get(log, 0), list[Record]()
+    if head < after:
+        raise InputError(f"{url}: log {log} ends at hit {head}, but {after} were pulled earlier: its end was cut off")
+    note, key = _checkpoint(base, token)  # before the hits, which then reach at least as far
     while True:
         try:
-            lines = _get(f"{base}/hits?after={after}&limit={PAGE_HITS}", token).decode("utf-8").splitlines()
-            page = [parse_hit(line) for line in lines if line.strip()]
+            lines = _get(f"{base}/hits?after={after}&limit={PAGE_HITS}", token)[0].decode("utf-8").splitlines()
+            page = [parse_record(line) for line in lines if line.strip()]
         except (HitError, UnicodeDecodeError) as error:
             raise InputError(f"{url}: {error}") from error
         if not page:
-            return found
+            return Pulled(found, base, log, note, key)
         if page[0].seq <= after:
             raise InputError(f"{url} repeats hit {page[0].seq}: this is no collector's management address")
         found += page
         after = page[-1].seq
 
 
-def _log_name(base: str, token: str) -> str:
+def _status(base: str, token: str) -> tuple[str, int]:
+    """Return the log's name and the number of its last hit."""
     try:
-        status: dict[str, Any] = json.loads(_get(f"{base}/status", token))
-        return str(status.get("log"))
-    except (ValueError, RecursionError, AttributeError) as error:
+        status: dict[str, Any] = json.loads(_get(f"{base}/status", token)[0])
+        return str(status["log"]), int(status["head"]["seq"])
+    except (ValueError, RecursionError, LookupError, TypeError) as error:
         raise InputError(f"{base}/status is no collector's answer: give its management address") from error
 
 
-def _get(url: str, token: str) -> bytes:
+def _checkpoint(base: str, token: str) -> tuple[str, str]:
+    try:
+        body, headers = _get(f"{base}/checkpoint", token, may_be_missing=True)
+        return body.decode("utf-8"), str(headers.get("X-Verifier-Key", ""))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{base}/checkpoint is no collector's answer: give its management address") from error
+
+
+def _get(url: str, token: str, *, may_be_missing: bool = False) -> tuple[bytes, Mapping[str, str]]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - http(s) only, checked
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             body: bytes = answer.read(MAX_PAGE_BYTES + 1)
+            headers = answer.headers
     except urllib.error.HTTPError as error:
         error.close()
+        if error.code == http.HTTPStatus.NOT_FOUND and may_be_missing:
+            return b"", {}
         mend = "set collector.token in the configuration" if error.code in (401, 403) else "see the collector's log"
         raise InputError(f"{url} answered {error.code}: {mend}") from error
     except (OSError, urllib.error.URLError, http.client.HTTPException) as error:
         raise InputError(f"{url} cannot be reached: {error}") from error
     if len(body) > MAX_PAGE_BYTES:
         raise InputError(f"{url}: an answer of more than {MAX_PAGE_BYTES:,} bytes")
-    return body
+    return body, headers

@@ -1,29 +1,29 @@
 """Hits taken over from collectors; the chain of each log is checked before anything is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
 from collector.errors import HitError
-from collector.hit import Hit, parse_hit, verify_chain
+from collector.hit import Hit, Record, parse_record, verify_chain
 from honey.errors import InputError
 from honey.registry import schema
 from honey.registry.store import Session
 
 
-def add(session: Session, hits: Sequence[Hit]) -> list[Hit]:
+def add(session: Session, hits: Sequence[Record]) -> list[Record]:
     """Store the hits of one log that are not stored yet and return them.
 
     Raises InputError, storing nothing, when a hit differs from the stored one of its number, when the hits leave a
     gap, or when they do not continue the stored chain: somebody changed the log, or a part of it is missing.
     """
-    new: list[Hit] = []
+    new: list[Record] = []
     for log in sorted({one.log for one in hits}):
         new += _add_log(session, log, sorted((one for one in hits if one.log == log), key=lambda one: one.seq))
     return new
 
 
-def _add_log(session: Session, log: str, hits: Sequence[Hit]) -> list[Hit]:
+def _add_log(session: Session, log: str, hits: Sequence[Record]) -> list[Record]:
     table = schema.hit
     query = sa.select(table.c.seq, table.c.hash).where(table.c.log == log).order_by(table.c.seq.desc()).limit(1)
     head = session.connection.execute(query).first()
@@ -44,7 +44,7 @@ def _add_log(session: Session, log: str, hits: Sequence[Hit]) -> list[Hit]:
                 "log": log,
                 "seq": one.seq,
                 "received_at": one.received_at,
-                "channel": one.contact.channel.value,
+                "channel": one.channel.value,
                 "hash": one.hash,
                 "sealed": session.seal.close(one.to_json(), f"hit:{log}:{one.seq}"),
             }
@@ -54,21 +54,31 @@ def _add_log(session: Session, log: str, hits: Sequence[Hit]) -> list[Hit]:
     return new
 
 
-def _check_known(session: Session, log: str, hits: Iterable[Hit]) -> None:
-    table = schema.hit
+def _check_known(session: Session, log: str, hits: Iterable[Record]) -> None:
     for one in hits:
-        query = sa.select(table.c.hash).where(table.c.log == log, table.c.seq == one.seq)
-        if session.connection.execute(query).scalar() != one.hash:
+        if hash_at(session, log, one.seq) != one.hash:
             raise InputError(f"log {log} hit {one.seq}: differs from the one stored earlier: the log was changed")
 
 
 def all_hits(session: Session) -> list[Hit]:
-    """Return every hit, log by log in order."""
-    query = sa.select(schema.hit).order_by(schema.hit.c.log, schema.hit.c.seq)
-    return [
-        parse_hit(session.seal.open(row.sealed, f"hit:{row.log}:{row.seq}"))
-        for row in session.connection.execute(query)
-    ]
+    """Return every hit that has its contents, log by log in order."""
+    return [one for one in records(session) if isinstance(one, Hit)]
+
+
+def records(session: Session, log: str | None = None) -> Iterator[Record]:
+    """Yield every hit as the collector recorded it, or those of one log; in order, erased ones too."""
+    table = schema.hit
+    query = sa.select(table).order_by(table.c.log, table.c.seq)
+    for row in session.connection.execute(query if log is None else query.where(table.c.log == log)):
+        yield parse_record(session.seal.open(row.sealed, f"hit:{row.log}:{row.seq}"))
+
+
+def hash_at(session: Session, log: str, seq: int) -> str | None:
+    """Return the hash of one stored hit."""
+    table = schema.hit
+    query = sa.select(table.c.hash).where(table.c.log == log, table.c.seq == seq)
+    found: str | None = session.connection.execute(query).scalar()
+    return found
 
 
 def heads(session: Session) -> dict[str, int]:

@@ -35,11 +35,17 @@ def _export_epochs(connection: Connection) -> None:
         connection.execute(sa.text("ALTER TABLE export ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1"))
 
 
+def _collector_logs(connection: Connection) -> None:
+    """Remember which key signs for each collector's log, and how far."""
+    schema.collector_log.create(connection, checkfirst=True)
+
+
 # A migration that has been released is never edited; the next change is appended.
 MIGRATIONS: tuple[tuple[str, Callable[[Connection], None]], ...] = (
     ("first tables", _first_tables),
     ("access look-ups", _access_look_ups),
     ("export epochs", _export_epochs),
+    ("collector logs", _collector_logs),
 )
 
 

@@ -138,6 +138,16 @@ hit = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+collector_log = sa.Table(
+    "collector_log",
+    metadata,
+    sa.Column("log", sa.String(40), primary_key=True),
+    sa.Column("url", sa.String(400), nullable=False, index=True),
+    sa.Column("key", sa.String(64), nullable=False),  # Ed25519, hexadecimal
+    sa.Column("seq", sa.BigInteger, nullable=False),  # as far as the newest checkpoint seen reaches
+    sa.Column("note", sa.Text, nullable=False),
+)
+
 case = sa.Table(
     "leak_case",
     metadata,

@@ -16,6 +16,7 @@ from honey.intake.pull import PAGE_HITS, pull
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 LOG = "00c0ffee"
+STATUS = b'{"log": "x", "head": {"seq": 9}}'
 Answer = Callable[[str, int], tuple[int, bytes]]
 
 
@@ -40,6 +41,7 @@ def serving(answer: Answer) -> Iterator[tuple[str, list[str]]]:
             code, body = answer(url.path, int(parse_qs(url.query).get("after", ["0"])[0]))
             self.send_response(code)
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("X-Verifier-Key", "the key")
             self.end_headers()
             self.wfile.write(body)
 
@@ -59,7 +61,9 @@ def serving(answer: Answer) -> Iterator[tuple[str, list[str]]]:
 def collector(hits: list[Hit]) -> Answer:
     def answer(path: str, after: int) -> tuple[int, bytes]:
         if path == "/status":
-            return 200, json.dumps({"log": LOG}).encode()
+            return 200, json.dumps({"log": LOG, "head": {"seq": len(hits)}}).encode()
+        if path == "/checkpoint":
+            return 404, b"nothing is signed yet"
         page = [one for one in hits if one.seq > after][:PAGE_HITS]
         return 200, "".join(one.to_line() + "\n" for one in page).encode()
 
@@ -69,9 +73,9 @@ def collector(hits: list[Hit]) -> Answer:
 def test_all_pages_come_over_and_the_token_goes_along() -> None:
     hits = chain(PAGE_HITS + 5)
     with serving(collector(hits)) as (url, tokens):
-        assert pull(url + "/", "secret", {}) == hits
-        assert pull(url, "secret", {LOG: PAGE_HITS}) == hits[PAGE_HITS:]
-        assert pull(url, "secret", {LOG: PAGE_HITS + 5, "ffffffff": 3}) == []
+        assert pull(url + "/", "secret", {}).records == hits
+        assert pull(url, "secret", {LOG: PAGE_HITS}).records == hits[PAGE_HITS:]
+        assert pull(url, "secret", {LOG: PAGE_HITS + 5, "ffffffff": 3}).records == []
     assert set(tokens) == {"Bearer secret"}
 
 
@@ -81,12 +85,13 @@ def test_all_pages_come_over_and_the_token_goes_along() -> None:
         pytest.param(lambda *_: (200, b"<html>"), "no collector's answer", id="a web page"),
         pytest.param(lambda *_: (200, b"[1]"), "no collector's answer", id="another JSON"),
         pytest.param(lambda *_: (200, b"[" * 100_000), "no collector's answer", id="endless nesting"),
+        pytest.param(lambda *_: (200, b'{"log": "x"}'), "no collector's answer", id="a status without a head"),
         pytest.param(lambda *_: (401, b""), r"answered 401: set collector\.token", id="a wrong token"),
         pytest.param(lambda *_: (500, b""), "answered 500", id="a broken server"),
-        pytest.param(lambda path, _: (200, b'{"log": "x"}' if path == "/status" else b"\xff\n"), "http", id="bytes"),
-        pytest.param(lambda path, _: (200, b'{"log": "x"}' if path == "/status" else b"{}\n"), "version", id="no hit"),
+        pytest.param(lambda path, _: (200, STATUS if path == "/status" else b"\xff\n"), "http", id="bytes"),
+        pytest.param(lambda path, _: (200, STATUS if path == "/status" else b"{}\n"), "version", id="no hit"),
         pytest.param(
-            lambda path, _: (200, b'{"log": "x"}' if path == "/status" else chain(1)[0].to_line().encode()),
+            lambda path, _: (200, STATUS if path == "/status" else chain(1)[0].to_line().encode()),
             "repeats hit 1", id="the same page for ever",
         ),
     ],
@@ -108,3 +113,17 @@ def test_a_server_that_is_gone_is_one_clear_error_without_the_token() -> None:
     with pytest.raises(InputError, match="cannot be reached") as raised:
         pull(url, "secret", {})
     assert "secret" not in str(raised.value)
+
+
+def test_a_log_that_ends_before_what_was_pulled_is_refused() -> None:
+    with serving(collector(chain(3))) as (url, _), pytest.raises(InputError, match="ends at hit 3, but 5 were pulled"):
+        pull(url, "secret", {LOG: 5})
+
+
+def test_what_the_collector_signed_comes_along_with_its_key() -> None:
+    def answer(path: str, after: int) -> tuple[int, bytes]:
+        return (200, b"the note") if path == "/checkpoint" else collector(chain(2))(path, after)
+
+    with serving(answer) as (url, _):
+        pulled = pull(url + "/", "secret", {})
+    assert (pulled.log, pulled.url, pulled.note, pulled.key) == (LOG, url, "the note", "the key")
