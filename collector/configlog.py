@@ -1,10 +1,12 @@
-"""[log]: where hits are kept, who signs for them."""
+"""[log]: where hits are kept, who signs for them and who can read them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from collector import limits
 from collector.configvalue import Secret, Section
+from collector.errors import ConfigError
+from collector.hit.sealing import parse_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +18,27 @@ class LogConfig:
     signing_key: Secret | None = None  # None: made on the first run, beside the log
     checkpoint_hits: int = limits.CHECKPOINT_HITS
     checkpoint_seconds: int = limits.CHECKPOINT_SECONDS
+    seal_to: bytes | None = None  # the public key contacts are closed to; None: they are kept in the open
 
 
 def log(section: Section) -> LogConfig:
     """Read [log]."""
-    section.only(("path", "max_bytes", "signing_key", "checkpoint_hits", "checkpoint_seconds"))
+    section.only(("path", "max_bytes", "signing_key", "checkpoint_hits", "checkpoint_seconds", "seal_to"))
     return LogConfig(
         path=Path(section.text("path")),
         max_bytes=section.number("max_bytes", limits.MAX_LOG_BYTES, 1 << 20, 1 << 46),
         signing_key=section.secret("signing_key", required=False),
         checkpoint_hits=section.number("checkpoint_hits", limits.CHECKPOINT_HITS, 1, 1_000_000),
         checkpoint_seconds=section.number("checkpoint_seconds", limits.CHECKPOINT_SECONDS, 1, 86_400),
+        seal_to=_public(section),
     )
+
+
+def _public(section: Section) -> bytes | None:
+    text = section.text("seal_to", "")
+    if not text:
+        return None
+    try:
+        return parse_public(text)
+    except ValueError as exc:
+        raise ConfigError(f"{section.name}.seal_to: {exc}: copy it as `honey keys new` printed it") from exc

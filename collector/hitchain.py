@@ -5,6 +5,7 @@ from datetime import datetime
 
 from collector.errors import HitError
 from collector.hit import Contact, Hit, seal
+from collector.hit.sealing import Batch, Sealer
 from collector.hitrows import FIND_EVENT, Head, hit_of
 from collector.sqlite import sqlite3
 
@@ -15,8 +16,10 @@ EventKey = tuple[str, str, str]
 class Chain:
     """Numbers and chains the contacts of one transaction. Nothing of it counts until the commit."""
 
-    def __init__(self, connection: sqlite3.Connection, head: Head) -> None:
+    def __init__(self, connection: sqlite3.Connection, head: Head, sealer: Sealer | None = None) -> None:
         self._connection = connection
+        self._sealer = sealer
+        self._batch: Batch | None = None
         self._events: dict[EventKey, Hit] = {}
         self.head = head
         self.fresh: list[Hit] = []
@@ -28,15 +31,23 @@ class Chain:
             return tuple([self._one(contact, received_at) for contact in contacts])
         except HitError as exc:
             self.head = head
+            self._batch = None  # the numbers come again, and a key closes one text only
             for hit in self.fresh[fresh_before:]:
                 self._events.pop(_event_key(hit.contact), None)
             del self.fresh[fresh_before:]
             return exc
 
     def _one(self, contact: Contact, received_at: datetime) -> Hit:
-        if contact.event_id is not None and (earlier := self._find(contact)) is not None:
-            return earlier
-        head = self.head
+        sealer, head = self._sealer, self.head
+        tag = None
+        if contact.event_id is not None:
+            tag = sealer.event_tag(contact) if sealer else None
+            if (earlier := self._find(contact, tag)) is not None:
+                return earlier
+        if sealer is not None:
+            if self._batch is None:
+                self._batch = sealer.batch()
+            contact = self._batch.close(contact, tag, log=head.log, seq=head.seq + 1)
         hit = seal(contact, seq=head.seq + 1, received_at=received_at, log=head.log, prev=head.hash)
         self.head = Head(head.log, hit.seq, hit.hash)
         self.fresh.append(hit)
@@ -44,12 +55,18 @@ class Chain:
             self._events[_event_key(contact)] = hit
         return hit
 
-    def _find(self, contact: Contact) -> Hit | None:
-        key = _event_key(contact)
-        if key in self._events:
-            return self._events[key]
-        row = self._connection.execute(FIND_EVENT, key).fetchone()
-        return None if row is None else hit_of(row, self.head.log)
+    def _find(self, contact: Contact, tag: str | None) -> Hit | None:
+        """Look for the event in the open and, where events are sealed, in its sealed form: a log may hold both."""
+        keys = [_event_key(contact)]
+        if tag is not None:
+            keys.insert(0, (contact.channel.value, "", tag))
+        for key in keys:
+            if key in self._events:
+                return self._events[key]
+            row = self._connection.execute(FIND_EVENT, key).fetchone()
+            if row is not None:
+                return hit_of(row, self.head.log)
+        return None
 
 
 def _event_key(contact: Contact) -> EventKey:

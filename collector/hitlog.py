@@ -24,6 +24,7 @@ from sqlite_utils import Database
 from collector import limits
 from collector.errors import HitError, LogUnwritableError
 from collector.hit import Contact, Hit, format_at
+from collector.hit.sealing import Sealer
 from collector.hitchain import Chain, Hits
 from collector.hitrows import ADD_COUNT, INSERT_CHECKPOINT, INSERT_HIT, Head, migrations, read_head, row_of
 from collector.loglock import take_lock
@@ -36,6 +37,7 @@ class Duties:
     """What a log's writer does besides recording."""
 
     signing: Signing | None = None  # without it nothing is signed
+    sealer: Sealer | None = None  # without it contacts are kept in the open
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class HitLog:
         try:
             connection.execute("BEGIN IMMEDIATE")
             head = self._head or read_head(connection)
-            chain = Chain(connection, head)
+            chain = Chain(connection, head, self._duties.sealer)
             answers = [chain.add(group.contacts, group.received_at) for group in groups]
             connection.executemany(INSERT_HIT, map(row_of, chain.fresh))
             connection.executemany(ADD_COUNT, counts.items())

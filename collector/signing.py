@@ -3,6 +3,7 @@
 The key lies on the host it speaks for: whoever takes the host can sign, but cannot unsay what was handed out before.
 """
 
+import hmac
 import os
 import re
 import stat
@@ -62,6 +63,10 @@ class LogKey:
             raise LogUnwritableError(
                 f"cannot make or read {path} ({exc.strerror}): mend the folder or [log] path"
             ) from exc
+
+    def derive(self, purpose: str) -> bytes:
+        """Return another secret of 32 bytes, for one purpose."""
+        return hmac.digest(self.private.private_bytes_raw(), purpose.encode(), "sha256")
 
     @property
     def public(self) -> bytes:

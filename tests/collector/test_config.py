@@ -81,6 +81,16 @@ def test_the_log_signs_with_a_key_of_its_own_unless_one_is_given() -> None:
     assert "let-me" not in repr(stated)
 
 
+def test_contacts_are_sealed_to_a_public_key() -> None:
+    """As `honey keys new` prints it; anything else is refused with a word about where to get it."""
+    assert parse('[log]\npath = "x"').log.seal_to is None
+    sealed = parse(f'[log]\npath = "x"\nseal_to = "x25519:{"ab" * 32}"').log
+    assert sealed.seal_to == b"\xab" * 32
+    for text in ("ab" * 32, "x25519:ab", "x25519:" + "AB" * 32):
+        with pytest.raises(ConfigError, match=r"log\.seal_to: .*honey keys new"):
+            parse(f'[log]\npath = "x"\nseal_to = "{text}"')
+
+
 def test_the_shipped_file_is_valid_and_listens_on_loopback_only() -> None:
     """config/collector.toml as it stands is safe to run."""
     config = load_config(Path(__file__).parents[2] / "config" / "collector.toml", {})
