@@ -22,21 +22,19 @@ _ROOM = 16  # places of the bitmap for each key: one stranger in 16 is looked up
 _FIRST, _LAST, _SALT = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x9E3779B97F4A7C15), 0x94D049BB133111EB
 _FOLD = np.uint64(29)
 _ALL = (1 << 64) - 1
-_EIGHT = np.arange(WORD)
 
 
-def words_at(block: Bytes, starts: Places) -> Hashes:
-    """Return the eight bytes from each place as one little-endian word."""
-    found: Hashes = block[starts[:, None] + _EIGHT].view("<u8").reshape(-1)
-    return found
+def words_of(block: Bytes) -> Hashes:
+    """Return the eight bytes from every place as one little-endian word: a view, nothing is copied."""
+    return np.ndarray((len(block) - WORD + 1,), "<u8", block, strides=(1,))
 
 
-def ending(block: Bytes, ends: Places, length: int) -> Hashes:
+def ending(words: Hashes, ends: Places, length: int) -> Hashes:
     """Return the hashes of the `length` bytes before each place; the block begins with eight bytes of padding."""
-    last = words_at(block, ends - WORD)
+    last = words[ends - WORD]
     if length < WORD:
         return mixed(last >> np.uint64(8 * (WORD - length)), np.zeros_like(last), length)
-    return mixed(last, words_at(block, ends - length), length)
+    return mixed(last, words[ends - length], length)
 
 
 def mixed(last: Hashes, first: Hashes, salt: int) -> Hashes:
@@ -55,7 +53,7 @@ def hashes_of(strings: Iterable[bytes]) -> Hashes:
     for length, alike in by_length.items():
         row = WORD + length
         block = np.frombuffer(b"".join(bytes(WORD) + string for string in alike) + bytes(WORD), np.uint8)
-        found.append(ending(block, np.arange(1, len(alike) + 1) * row, length))
+        found.append(ending(words_of(block), np.arange(1, len(alike) + 1) * row, length))
     return np.concatenate(found)
 
 
@@ -79,8 +77,8 @@ class KeySet:
 
     def holds(self, hashes: Hashes) -> Flags:
         """Tell for each hash whether it is held."""
-        found: Flags = self.bitmap[hashes >> self.shift]
-        at = np.flatnonzero(found)
+        found: Flags = self.bitmap.take((hashes >> self.shift).view(np.intp))
+        at = found.nonzero()[0]
         if at.size:
             place = np.searchsorted(self.hashes, hashes[at])
             found[at] = self.hashes[np.minimum(place, len(self.hashes) - 1)] == hashes[at]

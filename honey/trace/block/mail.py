@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from honey.trace.block.keys import Hashes, KeySet, Places, mixed, words_at
-from honey.trace.block.layout import Layout
+from honey.trace.block.keys import Hashes, KeySet, Places, mixed
+from honey.trace.block.layout import Layout, Pair
 
 _DOMAIN_BYTES = 4  # compared behind the at-sign: `a.bc` is the shortest domain
 _LOCAL_BYTES = 6  # compared before it, at most
@@ -22,6 +22,7 @@ class MailTables:
     boxes: KeySet
     domains: KeySet
     local_bytes: int
+    first_bytes: bytes  # that domains begin with
     links: tuple[bytes, ...]
 
     @classmethod
@@ -33,8 +34,14 @@ class MailTables:
         locals_ = np.array([_word(local[-width:]) for local, _, _ in parts], np.uint64)
         return cls(
             KeySet.of(mixed(domains, locals_, width)), KeySet.of(mixed(domains, np.zeros_like(domains), 0)),
-            width, tuple(sorted({link.encode("utf-8", "replace") for link in links})),
+            width, bytes({byte | 0x20 for _, _, domain in parts for byte in domain[:1]}),
+            tuple(sorted({link.encode("utf-8", "replace") for link in links})),
         )  # fmt: skip
+
+    def pairs(self) -> Iterator[tuple[Pair, Iterable[int], Iterable[int]]]:
+        """Yield the at-sign before the domains of mailboxes, and the dot in those of links."""
+        yield (Pair.MAIL, b"@", {case for first in self.first_bytes for case in (first, first & ~0x20)})
+        yield from ((Pair.LINK, b".", link[link.rindex(b".") + 1 :][:1]) for link in self.links)
 
 
 def _word(found: bytes) -> int:
@@ -43,29 +50,26 @@ def _word(found: bytes) -> int:
 
 def mail_in(layout: Layout, tables: MailTables) -> Iterator[Places]:
     """Yield places in the lines that may hold one of the mailboxes or links."""
-    for link in tables.links:
-        yield _all(layout, link)
-    if not len(tables.boxes):
-        return
-    at = np.flatnonzero(layout.raw == 64)
+    at = layout.are(Pair.MAIL | Pair.LINK)
     if not at.size:
         return
-    domains = (words_at(layout.raw, at + 1) | _LOWER) & _KEEP_DOMAIN
+    kinds = layout.kinds.take(at)
+    links = at[(kinds & np.uint8(Pair.LINK)) != 0]
+    for link in tables.links:
+        yield _standing(layout, links, link)
+    at = at[(kinds & np.uint8(Pair.MAIL)) != 0]
+    domains = (layout.words[at + 1] | _LOWER) & _KEEP_DOMAIN
     ours = tables.domains.holds(mixed(domains, np.zeros_like(domains), 0))
     at, domains = at[ours], domains[ours]
     if at.size:
-        locals_: Hashes = (words_at(layout.raw, at - 8) | _LOWER) >> np.uint64(8 * (8 - tables.local_bytes))
+        locals_: Hashes = (layout.words[at - 8] | _LOWER) >> np.uint64(8 * (8 - tables.local_bytes))
         tagged = (layout.raw[at[:, None] + np.arange(-_TAG_LOOK, 0)] == 43).any(axis=1)
         yield at[tagged | tables.boxes.holds(mixed(domains, locals_, tables.local_bytes))]
 
 
-def _all(layout: Layout, wanted: bytes) -> Places:
-    """Return where a string stands: whole-array compares are faster than `bytes.find` over a block of text."""
-    a = layout.raw
-    size = len(a) - len(wanted)
-    alike = a[:size] == wanted[0]
-    for offset, byte in enumerate(wanted[1:], start=1):
-        alike &= a[offset : offset + size] == byte
-        if offset % 4 == 3 and not alike.any():
-            break
-    return np.flatnonzero(alike)
+def _standing(layout: Layout, at: Places, link: bytes) -> Places:
+    """Return the places at which the domain of a link has its dot."""
+    dot = link.rindex(b".")
+    for offset, byte in enumerate(link, start=-dot):
+        at = at[layout.raw[at + offset] == byte]
+    return at

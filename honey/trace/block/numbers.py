@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from honey.trace.block.keys import Flags, KeySet, Places, ending, hashes_of
-from honey.trace.block.layout import Layout, is_digit
+from honey.trace.block.keys import WORD, Flags, Hashes, KeySet, Places, ending, hashes_of, mixed, words_of
+from honey.trace.block.layout import Layout, Pair, is_digit
 from honey.trace.normalise import MASKS
-from honey.trace.phones import MAX_PIECES, SEPARATORS
+from honey.trace.phones import SEPARATORS
 
 _MAX_GAP = 48  # bytes: sixteen signs of three
 _LOOK_BACK = 96  # bytes before a number's end; of longer ones the line is passed on
+_HEAD_DIGITS = 7  # digits before a mask that are enough without any behind it
 _MASK_LOOK = 16  # bytes of a gap that are looked at for mask signs
 _DIAL_OFFSETS = ((0, b""), (1, b"0"), (2, b"86"), (3, b"086"), (4, b"0086"))  # see `phones._masked`
 _ENDS = re.compile(r"([0-9]{3})\*([0-9]{4}|[0-9]{2})")
@@ -30,10 +31,11 @@ def _table(signs: Iterable[int]) -> Flags:
 
 
 _ASCII_SIGNS = (SEPARATORS + "`" + "xX" + "".join(sign for sign in MASKS if sign.isascii())).encode()
-_LINK_FIRST = _table([*_ASCII_SIGNS, *(sign[0] for sign in _WIDE_MASKS)])
 _LINK_LAST = _table([*_ASCII_SIGNS, *(sign[-1] for sign in _WIDE_MASKS)])
 _MASK = _table([*b"xX", *MASKS.encode()])
-_TENS = 10 ** np.arange(6, -1, -1)
+PAIRS = ((Pair.SIGN, range(48, 58), [*_ASCII_SIGNS, *(sign[0] for sign in _WIDE_MASKS)]),)
+_LAST_BYTES = np.array([((1 << 64) - 1) << 8 * (WORD - count) & (1 << 64) - 1 for count in range(WORD + 1)], np.uint64)
+_TENS = 10 ** np.arange(_HEAD_DIGITS - 1, -1, -1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +44,8 @@ class NumberTables:
 
     keys: KeySet
     lengths: tuple[int, ...]
+    tails: KeySet  # the last digits of every number, which most strangers do not share
+    tail_digits: int
     ends4: Flags  # by first three and last four digits
     ends2: Flags
     heads: Flags  # by first seven digits
@@ -60,46 +64,73 @@ class NumberTables:
             else:
                 any_mask = True
         lengths = tuple(sorted({len(number) for number in digits}))
-        return cls(KeySet.of(hashes_of(digits)), lengths, ends4, ends2, heads, any_mask)
+        width = min([WORD, *lengths])
+        tails = np.array([int.from_bytes(tail, "little") for tail in {one[-width:] for one in digits}], np.uint64)
+        return cls(
+            KeySet.of(hashes_of(digits)), lengths, KeySet.of(mixed(tails, tails, 0)), width,
+            ends4, ends2, heads, any_mask,
+        )  # fmt: skip
 
 
 def numbers_in(layout: Layout, tables: NumberTables) -> Iterator[Places]:
     """Yield places in the lines that may hold one of the numbers."""
     if not tables.lengths:
         return
+    long = (layout.lengths >= tables.lengths[0]).nonzero()[0]
+    long = long[_tail_held(layout.words[layout.ends[long] - WORD], tables)]
     for length in tables.lengths:
-        ends = layout.ends[layout.lengths >= length]
-        yield ends[tables.keys.holds(ending(layout.raw, ends, length))] - 1
-    yield from _cut_off(layout, tables)
-    linked = _linked(layout)
+        ends = layout.ends[long[layout.lengths[long] >= length]]
+        if ends.size:
+            yield ends[tables.keys.holds(ending(layout.words, ends, length))] - 1
+    signed = ((layout.kinds.take(layout.ends - 1) & np.uint8(Pair.SIGN)) != 0).nonzero()[0]
+    yield from _cut_off(layout, signed, tables)
+    linked = _linked(layout, signed)
     if linked.size:
         yield from _broken(layout, linked, tables)
         yield from _masked(layout, linked, tables)
 
 
-def _linked(layout: Layout) -> Places:
+def _tail_held(words: Hashes, tables: NumberTables) -> Flags:
+    """Look up the last digits, which the words end in."""
+    tails = words >> np.uint64(8 * (WORD - tables.tail_digits))
+    return tables.tails.holds(mixed(tails, tails, 0))
+
+
+def _linked(layout: Layout, signed: Places) -> Places:
     """Return the runs that only signs separate from the run after them."""
-    ends, starts = layout.ends[:-1], layout.starts[1:]
-    at = np.flatnonzero(_LINK_FIRST.take(layout.raw[ends]))
-    at = at[_LINK_LAST.take(layout.raw[starts[at] - 1])]
-    return at[starts[at] - ends[at] <= _MAX_GAP]
+    at = signed[:-1] if signed.size and signed[-1] == len(layout.starts) - 1 else signed
+    starts = layout.starts[at + 1]
+    return at[_LINK_LAST.take(layout.raw.take(starts - 1)) & (starts - layout.ends[at] <= _MAX_GAP)]
 
 
 def _broken(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Places]:
-    follows = np.zeros(len(layout.starts), np.bool_)
-    follows[linked + 1] = True
+    """Join the runs that signs separate, and look up what they end in."""
+    lengths = layout.lengths[linked]
+    begins = np.append(True, linked[1:] - linked[:-1] > 1)  # a chain of links
+    before = lengths.cumsum() - lengths
     last = linked + 1
-    total, first = layout.lengths[last] + layout.lengths[linked], linked.copy()
-    for _ in range(MAX_PIECES - 2):
-        more = follows[first]
-        if not more.any():
-            break
-        first = first - more
-        total = total + np.where(more, layout.lengths[first], 0)
-    for length in tables.lengths:
-        chosen = last[(total >= length) & (layout.lengths[last] < length)]
-        if chosen.size:
-            yield _ending_in(layout, layout.ends[chosen], length, tables)
+    digits = before - np.maximum.accumulate(np.where(begins, before, 0)) + lengths + layout.lengths[last]
+    last = last[(digits >= tables.lengths[0]) & (layout.lengths[last] < tables.lengths[-1])]
+    if last.size:
+        follows = np.zeros(len(layout.starts), np.bool_)
+        follows[linked + 1] = True
+        ends = layout.ends[last[_tail_held(_joined_tails(layout, last, follows), tables)]]
+        for length in tables.lengths if ends.size else ():
+            yield _ending_in(layout, ends, length, tables)
+
+
+def _joined_tails(layout: Layout, last: Places, follows: Flags) -> Hashes:
+    """Return the last eight digits of each chain of runs as one word."""
+    tails, have = np.zeros(len(last), np.uint64), np.zeros(len(last), np.uint64)
+    open_, runs = np.arange(len(last)), last
+    while open_.size:
+        lengths = np.minimum(layout.lengths[runs], WORD)
+        digits = layout.words[layout.ends[runs] - WORD] & _LAST_BYTES[lengths]
+        tails[open_] |= digits >> (have[open_] * np.uint64(8))
+        have[open_] += lengths.astype(np.uint64)
+        goes_on = follows[runs] & (have[open_] < WORD)
+        open_, runs = open_[goes_on], runs[goes_on] - 1
+    return tails
 
 
 def _ending_in(layout: Layout, ends: Places, length: int, tables: NumberTables) -> Places:
@@ -110,24 +141,27 @@ def _ending_in(layout: Layout, ends: Places, length: int, tables: NumberTables) 
     taken = digit & (from_end <= length)
     whole = from_end[:, 0] >= length
     digits = before[whole][taken[whole]].reshape(-1, length)
-    padded = np.zeros((len(digits), 8 + length), np.uint8)
-    padded[:, 8:] = digits
-    found = tables.keys.holds(ending(padded.reshape(-1), np.arange(1, len(digits) + 1) * (8 + length), length))
+    padded = np.zeros((len(digits), WORD + length), np.uint8)
+    padded[:, WORD:] = digits
+    rows = np.arange(1, len(digits) + 1) * (WORD + length)
+    found = tables.keys.holds(ending(words_of(padded.reshape(-1)), rows, length))
     return np.concatenate([ends[whole][found], ends[~whole]]) - 1
 
 
-def _cut_off(layout: Layout, tables: NumberTables) -> Iterator[Places]:
+def _cut_off(layout: Layout, signed: Places, tables: NumberTables) -> Iterator[Places]:
     """Yield the ends of runs whose last digits are hidden: 1400077****."""
-    ends = np.flatnonzero(layout.lengths >= 7)
-    at = layout.ends[ends]
-    ends = ends[_MASK.take(layout.raw[at]) & _MASK.take(layout.raw[at + 1])]
-    if ends.size:
-        yield layout.ends[ends[_head_held(layout, ends, tables)]] - 1
+    runs = signed[layout.lengths[signed] >= _HEAD_DIGITS]
+    at = layout.ends[runs]
+    runs = runs[_MASK.take(layout.raw[at]) & _MASK.take(layout.raw[at + 1])]
+    if runs.size:
+        yield layout.ends[runs[_head_held(layout, runs, tables)]] - 1
 
 
 def _masked(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Places]:
     gap = layout.starts[linked + 1] - layout.ends[linked]
     masked, gap = linked[gap >= 2], gap[gap >= 2]
+    if not masked.size:
+        return
     inside = layout.raw[layout.ends[masked][:, None] + np.arange(_MASK_LOOK)]
     signs = (_MASK.take(inside) & (np.arange(_MASK_LOOK) < gap[:, None])).sum(axis=1)
     masked = masked[(signs >= 2) | (gap > _MASK_LOOK)]
@@ -147,7 +181,7 @@ def _masked(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Pl
 def _value(layout: Layout, starts: Places, width: int) -> Places:
     """Return the number that the `width` digits from each place make; anything where they are not all digits."""
     found = layout.raw[starts[:, None] + np.arange(width)].astype(np.intp) - 48
-    value: Places = np.clip(found, 0, 9) @ _TENS[7 - width :]
+    value: Places = np.clip(found, 0, 9) @ _TENS[_HEAD_DIGITS - width :]
     return value
 
 
@@ -164,8 +198,8 @@ def _heads(layout: Layout, runs: Places, least: int) -> Iterator[tuple[Places, F
 
 def _head_held(layout: Layout, runs: Places, tables: NumberTables) -> Flags:
     held = np.zeros(len(runs), np.bool_)
-    for starts, begins in _heads(layout, runs, 7):
-        held |= begins & tables.heads[_value(layout, starts, 7)]
+    for starts, begins in _heads(layout, runs, _HEAD_DIGITS):
+        held |= begins & tables.heads[_value(layout, starts, _HEAD_DIGITS)]
     return held
 
 

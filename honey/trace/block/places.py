@@ -8,21 +8,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from honey.trace.block.keys import Bytes, Flags, Hashes, KeySet, Places, ending, hashes_of, mixed, words_at
-from honey.trace.block.layout import Layout
+from honey.trace.block.keys import Bytes, Flags, Hashes, KeySet, Places, ending, hashes_of, mixed
+from honey.trace.block.layout import Layout, Pair
 from honey.trace.normalise import CHINESE_DIGITS
 
 _TAIL_BYTES = 8  # of a road's name, at most: two characters and a part of a third
-_ROAD_LOOK = 9  # bytes before a number that are looked through for signs
 _CELL_LOOK = 288  # bytes behind a road in which a number of another cell may begin: 67 characters
 _NAMES = 2  # names of fields with digits in them that are passed over on the way
 _NUMERAL_LOOK = 64  # bytes behind a road in which a Chinese numeral may begin
 _MAX_NUMBER = 6  # digits, as in `prefilter`
 _NUMBER_SALT = 1000  # apart from those of `ending`, which are lengths
 _NUMERALS = np.array(sorted(int.from_bytes(sign.encode(), "big") for sign in [*CHINESE_DIGITS, "十", "百"]), np.uint32)
-_KEEP = np.array([(1 << 8 * length) - 1 for length in range(_MAX_NUMBER + 1)], np.uint64)
+_KEEP = np.uint64((1 << 8 * _MAX_NUMBER) - 1)
+# Masks for the eight bytes of a word at once: digits, the first bits of bytes, two characters of three bytes.
+_ZEROS, _BEYOND_NINE, _HIGH = (
+    np.uint64(0x3030303030303030),
+    np.uint64(0x7676767676767676),
+    np.uint64(0x8080808080808080),
+)
+_TWO_MASK, _TWO = np.uint64(0xC0C0F0C0C0F0), np.uint64(0x8080E08080E0)  # 1110.... 10...... 10......, little-endian
+_UNDERSCORE, _BYTE = np.uint64(95), np.uint64(0xFF)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,51 +55,58 @@ class PlaceTables:
             KeySet.of(_house(numbers, tails)), KeySet.of(_house(numbers, np.zeros_like(numbers))),
         )  # fmt: skip
 
+    def pairs(self) -> Iterator[tuple[Pair, Iterable[int], Iterable[int]]]:
+        """Yield the last two bytes of the characters that roads end in."""
+        yield from ((Pair.ROAD, [*last[-2:-1]] or range(256), [last[-1]]) for last in self.last)
+
 
 def _house(numbers: Hashes, roads: Hashes) -> Hashes:
     return mixed(numbers, roads, _NUMBER_SALT)
 
 
 def places_in(layout: Layout, tables: PlaceTables) -> Iterator[Places]:
-    """Yield places in the lines that may hold one of the addresses."""
-    a = layout.raw
-    for character in tables.last:
-        alike = a[: len(a) - len(character)] == character[0]
-        for offset, byte in enumerate(character[1:], start=1):
-            alike &= a[offset : offset - len(character)] == byte
-        behind = np.flatnonzero(alike) + len(character)
-        if behind.size:
-            yield from _at_roads(layout, behind, len(character), tables)
+    """Yield places in the lines that may hold one of the addresses.
 
-
-def _at_roads(layout: Layout, behind: Places, width: int, tables: PlaceTables) -> Iterator[Places]:
-    """Look at what follows a road's last character: a number, what might become one, signs and another cell."""
-    a = layout.raw
-    ours = tables.tails.holds(ending(a, behind, tables.tail_bytes))
-    spaced = _signs_before(a, behind, width)  # in the road's name: the number alone decides
-    behind, ours, spaced = behind[ours | spaced], ours[ours | spaced], spaced[ours | spaced]
+    Looks at what follows a road's last character: a number, what might become one, signs and another cell.
+    """
+    if not tables.last:
+        return
+    a, behind = layout.raw, layout.are(Pair.ROAD) + 2
+    roads = ending(layout.words, behind, tables.tail_bytes)
+    ours, spaced = tables.tails.holds(roads), _signs_before(layout, behind)
+    chosen = (ours | spaced).nonzero()[0]
+    behind, roads, spaced = behind[chosen], roads[chosen], spaced[chosen]
     digits = layout.digit[behind]
-    yield from _at_numbers(layout, (behind[digits], behind[digits], spaced[digits]), tables)
-    behind, spaced = behind[~digits], spaced[~digits]
-    follows = _signs_or_numerals(a, behind)
-    behind, spaced = behind[follows], spaced[follows]
-    if behind.size:
-        numbers, numeral = _in_next_cell(layout, behind)
-        yield behind[numeral]
-        near = numbers >= 0
-        yield from _at_numbers(layout, (behind[near], numbers[near], spaced[near]), tables)
+    yield from _at_numbers(layout, behind, (roads, spaced), tables)
+    other = (~digits & _signs_or_numerals(a, behind)).nonzero()[0]
+    if other.size:
+        numbers, numeral = _in_next_cell(layout, behind[other])
+        yield behind[other[numeral]]
+        other, numbers = other[numbers >= 0], numbers[numbers >= 0]
+        yield from _at_numbers(layout, numbers, (roads[other], spaced[other]), tables)
 
 
-def _at_numbers(layout: Layout, found: tuple[Places, Places, Flags], tables: PlaceTables) -> Iterator[Places]:
-    """Look up the roads that end before places, with the numbers that begin at others."""
-    behind, numbers, spaced = found
-    a = layout.raw
-    runs = np.searchsorted(layout.starts, numbers)
-    numerals = words_at(a, numbers) & _KEEP[np.minimum(layout.lengths[runs], _MAX_NUMBER)]
-    held = tables.houses.holds(_house(numerals, ending(a, behind, tables.tail_bytes)))
-    held |= spaced & tables.numbers.holds(_house(numerals, np.zeros_like(numerals)))
-    held |= a[layout.ends[runs]] == 95  # an underscore within the number
-    yield behind[held] - 1
+def _at_numbers(layout: Layout, numbers: Places, roads: tuple[Hashes, Flags], tables: PlaceTables) -> Iterator[Places]:
+    """Look up the roads with the numbers that begin at these places."""
+    tails, spaced = roads
+    words = layout.words[numbers]
+    first_other = _first_bit(_other_than_digits(words))
+    numerals = words & (first_other - np.uint64(1)) & _KEEP
+    held = tables.houses.holds(_house(numerals, tails))
+    held |= words & first_other * _BYTE == first_other * _UNDERSCORE  # an underscore within the number
+    if spaced.any():
+        held |= spaced & tables.numbers.holds(_house(numerals, np.zeros_like(numerals)))
+    yield numbers[held]
+
+
+def _other_than_digits(words: Hashes) -> Hashes:
+    """Return ones where the bytes of the words are no digits; right up to the first of them."""
+    value = words ^ _ZEROS
+    return ((value + _BEYOND_NINE | value) & _HIGH) >> np.uint64(7)
+
+
+def _first_bit(words: Hashes) -> Hashes:
+    return words & (~words + np.uint64(1))
 
 
 def _in_next_cell(layout: Layout, behind: Places) -> tuple[Places, Flags]:
@@ -109,27 +122,28 @@ def _in_next_cell(layout: Layout, behind: Places) -> tuple[Places, Flags]:
         runs = runs + ((a[end] == 34) & ((a[end + 1] == 58) | (a[end + 2] == 58)))
     numbers = np.where(starts[runs] - behind <= _CELL_LOOK, starts[runs], -1)
     around = a[behind[:, None] + np.arange(_NUMERAL_LOOK)]
-    code = (around[:, :-2].astype(np.uint32) << 16) | (around[:, 1:-1].astype(np.uint32) << 8) | around[:, 2:]
-    return numbers, _is_numeral(code).any(axis=1)
+    numeral: Flags = np.logical_or.reduce(_is_numeral(around[:, :-2], around[:, 1:-1], around[:, 2:]), axis=1)
+    return numbers, numeral
 
 
-def _signs_before(a: Bytes, behind: Places, width: int) -> Flags:
-    """Tell whether a sign or a wide space stands among the characters before the last one."""
-    before = a[behind[:, None] + np.arange(-_ROAD_LOOK, -width)]
-    found: Flags = ((before < 0x80) | (before == 0xE3) | (before == 0xEF) | (before == 0xE2)).any(axis=1)
+def _signs_before(layout: Layout, behind: Places) -> Flags:
+    """Tell whether anything but two Chinese characters (U+4000 to U+9FFF) stands before the last one."""
+    first = behind - 9
+    leads = (layout.raw.take(first) - np.uint8(0xE4)) | (layout.raw.take(first + 3) - np.uint8(0xE4))
+    found: Flags = (layout.words[first] & _TWO_MASK != _TWO) | (leads > 7)
     return found
 
 
 def _signs_or_numerals(a: Bytes, behind: Places) -> Flags:
     """Tell whether a sign or a Chinese numeral follows."""
     first = a[behind]
-    code = (first.astype(np.uint32) << 16) | (a[behind + 1].astype(np.uint32) << 8) | a[behind + 2]
     letter = ((first | 32) - np.uint8(97)) < 26
     hanzi = (first >= 0xE4) & (first <= 0xE9)
-    found: Flags = _is_numeral(code) | ~(hanzi | letter | (first == 10))
+    found: Flags = _is_numeral(first, a[behind + 1], a[behind + 2]) | ~(hanzi | letter | (first == 10))
     return found
 
 
-def _is_numeral(codes: npt.NDArray[np.uint32]) -> Flags:
+def _is_numeral(first: Bytes, second: Bytes, third: Bytes) -> Flags:
+    codes = (first.astype(np.uint32) << 16) | (second.astype(np.uint32) << 8) | third
     found: Flags = _NUMERALS[np.minimum(np.searchsorted(_NUMERALS, codes), len(_NUMERALS) - 1)] == codes
     return found

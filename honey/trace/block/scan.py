@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from honey.trace.block import signs
 from honey.trace.block.keys import Places
-from honey.trace.block.layout import Layout
+from honey.trace.block.layout import Layout, PairTable
 from honey.trace.block.mail import MailTables, mail_in
-from honey.trace.block.numbers import NumberTables, numbers_in
+from honey.trace.block.numbers import PAIRS, NumberTables, numbers_in
 from honey.trace.block.places import PlaceTables, places_in
-from honey.trace.block.signs import odd_in
 
 BLOCK_BYTES = 256 * 1024  # stays in the second-level cache: with 4 MiB it takes twice as long
 
@@ -23,6 +23,7 @@ BLOCK_BYTES = 256 * 1024  # stays in the second-level cache: with 4 MiB it takes
 class BlockTables:
     """All that is looked for in a block."""
 
+    pairs: PairTable
     numbers: NumberTables
     places: PlaceTables
     mail: MailTables
@@ -38,16 +39,18 @@ class BlockTables:
         links: Iterable[str],
     ) -> "BlockTables":
         """Take the keys of a `DecoyIndex`; numbers are national phone numbers and the digits of waybill numbers."""
-        return cls(NumberTables.of(numbers, masks), PlaceTables.of(anchors), MailTables.of(mailboxes, links))
+        places, mail = PlaceTables.of(anchors), MailTables.of(mailboxes, links)
+        pairs = PairTable.of([*signs.PAIRS, *PAIRS, *places.pairs(), *mail.pairs()])
+        return cls(pairs, NumberTables.of(numbers, masks), places, mail)
 
 
 def scan_block(block: bytes, tables: BlockTables) -> Places:
     """Return the numbers, from 0, of the lines that may hold a decoy value: each once, in order."""
-    layout = Layout.of(block)
+    layout = Layout.of(block, tables.pairs)
     found = [
         *numbers_in(layout, tables.numbers),
         *places_in(layout, tables.places),
         *mail_in(layout, tables.mail),
-        *odd_in(layout),
+        *signs.odd_in(layout),
     ]
     return layout.lines(np.concatenate(found))

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from honey.trace.block.keys import Bytes, Flags, Places
-from honey.trace.block.layout import Layout, is_digit
+from honey.trace.block.layout import Layout, Pair, is_digit
 from honey.trace.normalise import CHINESE_DIGITS, MASKS
 from honey.trace.phones import SEPARATORS
 
 _LETTER_RUN = 7  # bytes: `phones` reads no shorter run of digits, letters like them, separators and masks
 _LETTER_DIGITS = 2  # nor one with fewer digits
-_LETTER_LOOK = 26  # bytes looked at on either side of a letter: a mask of eight signs of three bytes
-# z * 249 + y * 255 + x of a character's three bytes z, y, x, modulo 256, lies for every Chinese digit in the third that
-# begins at _HASH_FROM (found by trying all factors). It only thins out.
-_HASH_Z, _HASH_Y, _HASH_FROM, _HASH_SPAN = np.uint8(249), np.uint8(255), np.uint8(140), np.uint8(90)
+_LETTER_NEAR, _LETTER_LOOK = 7, 26  # bytes looked at on either side of a letter; the second: a mask of eight signs
+_LETTERS = b"oOlIB"
+_DIGITS = range(48, 58)
+_ANY = range(256)
+_BACKSLASH = 92
 
 
 def _code(character: str) -> int:
@@ -33,67 +34,73 @@ def _table(signs: bytes) -> Flags:
     return table
 
 
-_NUMBER = _table(b"0123456789xX`" + (SEPARATORS + MASKS + "\u3000\u00a0").encode())
-_ALIKE = _NUMBER | _table(b"oOlIB")
+_NUMBER_BYTES = sorted({*b"0123456789xX`", *(SEPARATORS + MASKS + "\u3000\u00a0").encode()})
+_LETTER = _table(_LETTERS)
+_ALIKE = _LETTER | _table(bytes(_NUMBER_BYTES))
+PAIRS = (
+    # ０-９, Ａ-Ｚ, ＠, ａ-ｚ; ①-⓿; mathematical digits; JSON's escapes and a second backslash
+    (Pair.ODD, [0xEF], [0xBC, 0xBD]),
+    (Pair.ODD, [0xE2], [0x91, 0x92]),
+    (Pair.ODD, [0xF0], [0x9D]),
+    (Pair.ODD, [_BACKSLASH], [_BACKSLASH, *b"u"]),
+    (Pair.LETTER, _LETTERS, _NUMBER_BYTES),
+    (Pair.LETTER, _NUMBER_BYTES, _LETTERS),
+    *((Pair.NUMERAL, [written[1]], [written[2]]) for written in map(str.encode, CHINESE_DIGITS)),
+)
 
 
 def odd_in(layout: Layout) -> Iterator[Places]:
     """Yield places in the lines that are to be read with care."""
-    a = layout.raw
-    yield from _letters(layout)
-    yield from _wide(a)
+    at = layout.are(Pair.ODD | Pair.LETTER)
+    kinds = layout.kinds.take(at)
+    yield _wide(layout.raw, at[(kinds & np.uint8(Pair.ODD)) != 0])
+    yield _letters(layout.raw, at[(kinds & np.uint8(Pair.LETTER)) != 0])
     yield from _chinese(layout)
-    backslash = a == 92
-    if backslash.any():
-        yield np.flatnonzero(backslash[:-1] & ((a[1:] == 117) | backslash[1:]))
 
 
-def _letters(layout: Layout) -> Iterator[Places]:
-    """Yield letters that stand for digits among digits, separators and masks."""
-    a = layout.raw
-    letter = ((a | 32) == 111) | (a == 108) | (a == 73) | (a == 66)
-    near = np.flatnonzero(letter[_LETTER_LOOK:-_LETTER_LOOK]) + _LETTER_LOOK
-    near = near[_NUMBER.take(a[near - 1]) | _NUMBER.take(a[near + 1])]
-    if near.size:
-        around = a[near[:, None] + np.arange(-_LETTER_LOOK, _LETTER_LOOK + 1)]
-        alike = _ALIKE.take(around)
-        before = np.logical_and.accumulate(alike[:, _LETTER_LOOK::-1], axis=1)
-        after = np.logical_and.accumulate(alike[:, _LETTER_LOOK:], axis=1)
-        digit = is_digit(around)
-        digits = (before & digit[:, _LETTER_LOOK::-1]).sum(axis=1) + (after & digit[:, _LETTER_LOOK:]).sum(axis=1)
-        yield near[(before.sum(axis=1) + after.sum(axis=1) > _LETTER_RUN) & (digits >= _LETTER_DIGITS)]
+def _wide(a: Bytes, at: Places) -> Places:
+    """Return the places without full-width signs that are neither digits, letters nor at-signs."""
+    second, third = a[at + 1], a[at + 2]
+    first = is_digit(third - np.uint8(0x60)) | ((third - np.uint8(0xA0)) < 27)
+    found: Flags = (a[at] != 0xEF) | np.where(second == 0xBC, first, (third - np.uint8(0x81)) < 26)
+    return at[found]
 
 
-def _wide(a: Bytes) -> Iterator[Places]:
-    """Yield full-width digits, letters and at-signs (U+FF10 to U+FF5A), circled and mathematical ones."""
-    z = a[:-2]
-    if (lead := z == 0xEF).any():
-        at = np.flatnonzero(lead)
-        y, x = a[at + 1], a[at + 2]
-        first = (y == 0xBC) & (is_digit(x - np.uint8(0x60)) | ((x - np.uint8(0xA0)) < 27))
-        yield at[first | ((y == 0xBD) & ((x - np.uint8(0x81)) < 26))]
-    if (lead := z == 0xE2).any():
-        at = np.flatnonzero(lead)
-        yield at[(a[at + 1] - np.uint8(0x91)) < 2]
-    if (lead := z == 0xF0).any():
-        at = np.flatnonzero(lead)
-        yield at[a[at + 1] == 0x9D]
+def _letters(a: Bytes, at: Places) -> Places:
+    """Return the letters that stand for digits among digits, separators and masks."""
+    first = _LETTER.take(a.take(at))  # a letter and a digit, else a digit and a letter
+    beyond = _ALIKE.take(a.take(at + np.where(first, 2, -1)))
+    near = at[beyond] + ~first[beyond]
+    for look in (_LETTER_NEAR, _LETTER_LOOK):
+        near = near[_in_a_number(a, near, look)]
+    return near
+
+
+def _in_a_number(a: Bytes, near: Places, look: int) -> Flags:
+    """Tell whether the stretch of digits and the like around each place is long enough, as far as it is looked at."""
+    around = a[near[:, None] + np.arange(-look, look + 1)]
+    alike, digit = _ALIKE.take(around), is_digit(around)
+    before = np.logical_and.accumulate(alike[:, look::-1], axis=1)
+    after = np.logical_and.accumulate(alike[:, look:], axis=1)
+    digits = (before & digit[:, look::-1]).sum(axis=1) + (after & digit[:, look:]).sum(axis=1)
+    found: Flags = before.sum(axis=1) + after.sum(axis=1) > _LETTER_RUN  # the letter itself is counted twice
+    if look == _LETTER_LOOK:
+        found &= digits >= _LETTER_DIGITS
+    return found
 
 
 def _chinese(layout: Layout) -> Iterator[Places]:
-    """Yield three Chinese digits in a row, and one beside an ASCII digit or sign: `phones` reads none without."""
+    """Yield Chinese digits that may be part of a number: `phones` reads none with fewer.
+
+    Three in a row, two with one or two signs between, one beside an ASCII digit.
+    """
     a = layout.raw
-    alike = (a[:-2] * _HASH_Z + a[1:-1] * _HASH_Y + a[2:] - _HASH_FROM) < _HASH_SPAN
-    alike &= a[:-2] >= 0xE3
-    signs = ((a[3:] - np.uint8(32)) < 16) | (a[3:] == 95)
-    beside = [
-        layout.ends[alike[layout.ends]],
-        layout.starts[alike[layout.starts - 3]] - 3,
-        np.flatnonzero(alike[:-1] & signs),
-    ]
-    at = np.concatenate(beside)
+    tail = (layout.kinds & np.uint8(Pair.NUMERAL)) != 0  # at the second of three bytes
+    beside = tail[2:-2] & (layout.digit[:-5] | layout.digit[4:-1])
+    beside[:-3] |= tail[2:-5] & (tail[6:-1] | tail[7:])
+    at = beside.nonzero()[0] + 1
     yield at[is_chinese_digit(a, at)]
-    at = np.flatnonzero(alike[:-6] & alike[3:-3] & alike[6:])
+    at = (tail[:-6] & tail[3:-3] & tail[6:]).nonzero()[0] - 1
     at = at[is_chinese_digit(a, at)]
     yield at[is_chinese_digit(a, at + 3) & is_chinese_digit(a, at + 6)]
 
