@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import islice
 
 from honey.model.beacon import PostalAddress
@@ -30,6 +31,7 @@ MIN_ROAD = 8  # characters that make an address without any number unmistakable
 MAX_UNIT_NUMBERS = 6  # building, unit, floor, room and what sellers add
 MAX_STRETCH_WORDS = 10  # words of one address
 MAX_STRETCHES = 4000  # per cell
+_REMEMBERED = 4096  # divisions: China has about 3,300
 ROAD_TAIL = 4  # characters of the road's name that must stand before its number
 
 
@@ -72,6 +74,7 @@ class AddressKey:
         return cls(province, city, district, address.detail, road, numbers, words, base, anchor)
 
 
+@lru_cache(_REMEMBERED)
 def short(division: str) -> str:
     """Return a division's name without 省, 市, 区 and the like; one that would become a single character is kept."""
     folded = fold(division).strip()

@@ -1,156 +1,175 @@
 """Every decoy, ready to be looked for: one look-up per kind of value. Frozen once built.
 
 `prefilter` decides which rows are worth a look, `match` and `hits` read the look-ups. Holds no account and no
-planting: what it says is which decoy, never whose.
+planting: what it says is which decoy, never whose. Profiles are made when asked for; a bounded number is remembered.
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from honey.model.decoy import Decoy, DecoyId
 from honey.trace import normalise
-from honey.trace.addresses import AddressKey, unit_key
-from honey.trace.phones import Number, mask_keys
-from honey.trace.traditional import spellings
+from honey.trace.addresses import AddressKey
+from honey.trace.alike.codes import Column, Shared, Single
+from honey.trace.alike.columns import Columns
+from honey.trace.alike.goods import folded
+from honey.trace.alike.tokens import MIN_TOKEN
+from honey.trace.phones import Number
 
-MIN_TOKEN = 6  # characters of a link part that can name a decoy; shorter ones are words like "t" or "track"
-_WORD = re.compile(r"[0-9a-z_-]+")
-K = TypeVar("K", bound=Hashable)
+__all__ = ["MIN_TOKEN", "DecoyIndex", "Lookup", "Profile"]
+
+_REMEMBERED = 1 << 16  # profiles, about 1 KiB each
+_REMEMBERED_IDS = 1 << 20  # in sets of decoys: rows that show one number name the same ones
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """One decoy with every value in the form it is looked for in; the same only as itself."""
+    """One decoy with every value in the form it is looked for in; equal to any profile of the same decoy."""
 
-    id: DecoyId
-    decoy: Decoy
-    name: str
-    surname: str
-    phone: Number | None
-    address: AddressKey | None
-    mailbox: str
-    waybill: str
-    tokens: frozenset[str]  # parts of its link that no other decoy's link has
-    goods: str
+    def __init__(self, decoy: Decoy, name: str, waybill: str, tokens: str) -> None:
+        """Take what the index has normalised; `tokens` stand one a line."""
+        self.id = decoy.id
+        self.decoy = decoy
+        self.name = name
+        self.waybill = waybill
+        self._tokens = tokens
 
-    @classmethod
-    def of(cls, decoy: Decoy, tokens: frozenset[str]) -> "Profile":
-        """Normalise each value once."""
-        name = normalise.name(decoy.name)
-        return cls(
-            id=decoy.id,
-            decoy=decoy,
-            name=name,
-            surname=normalise.surname(name),
-            phone=Number.of(decoy.phone) if decoy.phone else None,
-            address=AddressKey.of(decoy.address) if decoy.address else None,
-            mailbox=normalise.mailbox(decoy.email or ""),
-            waybill=normalise.waybill(decoy.waybill_number or ""),
-            tokens=tokens,
-            goods=normalise.fold(decoy.goods or "").strip(),
-        )
+    @cached_property
+    def surname(self) -> str:
+        """The part of the name that a title follows."""
+        return normalise.surname(self.name)
+
+    @cached_property
+    def phone(self) -> Number | None:
+        """Its number, split by the country code."""
+        return Number.of(self.decoy.phone) if self.decoy.phone else None
+
+    @cached_property
+    def address(self) -> AddressKey | None:
+        """Its address, ready to be compared."""
+        return AddressKey.of(self.decoy.address) if self.decoy.address else None
+
+    @cached_property
+    def mailbox(self) -> str:
+        """Its mailbox in lower case, "" for none."""
+        return normalise.mailbox(self.decoy.email or "")
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """Parts of its link that no other decoy's link has."""
+        return frozenset(self._tokens.split())
+
+    @cached_property
+    def goods(self) -> str:
+        """What it is said to receive, "" for nothing."""
+        return folded(self.decoy.goods or "")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Profile) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
 
-Lookup = Mapping[str, tuple[Profile, ...]]
+class Lookup(Mapping[str, tuple[Profile, ...]]):
+    """From a normalised value to the decoys that carry it."""
+
+    def __init__(self, held: Single | Shared, profile_at: Callable[[int], Profile]) -> None:
+        """Make profiles of the places that are held."""
+        self._held = held
+        self._profile_at = profile_at
+
+    def __getitem__(self, value: str) -> tuple[Profile, ...]:
+        if value not in self._held:
+            raise KeyError(value)
+        return tuple(self._profile_at(int(place)) for place in self._held.places(value))
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and value in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
 
 
-@dataclass(frozen=True, slots=True)
+class _Profiles(Mapping[DecoyId, Profile]):
+    def __init__(self, places: Mapping[DecoyId, int], profile_at: Callable[[int], Profile]) -> None:
+        self._places = places
+        self._profile_at = profile_at
+
+    def __getitem__(self, decoy: DecoyId) -> Profile:
+        return self._profile_at(self._places[decoy])
+
+    def __iter__(self) -> Iterator[DecoyId]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 class DecoyIndex:
-    """Look-ups from a normalised value to the decoys that carry it."""
+    """Look-ups from a normalised value to the decoys that carry it.
 
-    profiles: Mapping[DecoyId, Profile]
-    by_phone: Lookup  # national digits
-    by_e164: Lookup
-    by_mask: Lookup  # `phones.mask_key`
-    by_waybill: Lookup
-    by_mailbox: Lookup
-    by_token: Lookup  # part of a link's host, path or query, lower case
-    by_name: Lookup
-    by_anchor: Lookup  # end of the road and the house number, see `AddressKey.anchor`; in traditional characters too
-    by_unit: Lookup  # one room of it, see `addresses.unit_key`
-    by_words: Lookup  # a whole address outside China, as words
-    phone_lengths: tuple[int, ...]
-    city: re.Pattern[str] | None  # any decoy's city, unless it is part of a road's name (南京西路)
-    link_domains: frozenset[str]  # last two labels of every link's host
+    `by_phone` takes national digits, `by_mask` a `phones.mask_key`, `by_token` part of a link's host, path or query in
+    lower case, `by_anchor` the end of a road and the house number (`AddressKey.anchor`, in traditional characters
+    too), `by_words` a whole address outside China as words.
+    """
+
+    def __init__(self, decoys: Sequence[Decoy]) -> None:
+        """Index decoys of which no two have one id."""
+        self._decoys = decoys
+        self._made: dict[int, Profile] = {}
+        self._sets: dict[bytes, frozenset[DecoyId]] = {}
+        self._ids_left = _REMEMBERED_IDS
+        self.columns = columns = Columns.of(decoys)
+        numbers, addresses = columns.numbers, columns.addresses
+        self.profiles: Mapping[DecoyId, Profile] = _Profiles(
+            {decoy.id: place for place, decoy in enumerate(decoys)}, self.profile
+        )
+        self.by_phone = Lookup(numbers.by_phone, self.profile)
+        self.by_e164 = Lookup(numbers.by_e164, self.profile)
+        self.by_mask = Lookup(numbers.by_mask, self.profile)
+        self.by_waybill = Lookup(columns.waybills.by_waybill, self.profile)
+        self.by_mailbox = Lookup(columns.by_mailbox, self.profile)
+        self.by_token = Lookup(columns.links.by_token, self.profile)
+        self.by_anchor = Lookup(addresses.by_anchor, self.profile)
+        self.by_words = Lookup(addresses.by_words, self.profile)
+        self.phone_lengths: tuple[int, ...] = numbers.lengths
+        self.city: re.Pattern[str] | None = addresses.divisions.any_city
+        self.link_domains: frozenset[str] = columns.links.domains
 
     @classmethod
     def build(cls, decoys: Iterable[Decoy]) -> "DecoyIndex":
         """Index all decoys of a registry; a later decoy with an id already seen replaces the earlier one."""
-        known = {decoy.id: decoy for decoy in decoys}
-        tokens = _own_tokens(known.values())
-        profiles = {id_: Profile.of(decoy, tokens[id_]) for id_, decoy in known.items()}
-        all_ = profiles.values()
-        by_phone = _lookup((one.phone.national, one) for one in all_ if one.phone)
-        addressed = [(one.address, one) for one in all_ if one.address]
-        return cls(
-            profiles=profiles,
-            by_phone=by_phone,
-            by_e164=_lookup((f"+{one.phone.country}{one.phone.national}", one) for one in all_ if one.phone),
-            by_mask=_lookup((key, one) for one in all_ if one.phone for key in mask_keys(one.phone.national)),
-            by_waybill=_lookup((one.waybill, one) for one in all_ if one.waybill),
-            by_mailbox=_lookup((one.mailbox, one) for one in all_ if one.mailbox),
-            by_token=_lookup((token, one) for one in all_ for token in one.tokens),
-            by_name=_lookup((one.name, one) for one in all_ if one.name),
-            by_anchor=_lookup(
-                (spelling, one) for key, one in addressed if key.anchor for spelling in spellings(key.anchor)
-            ),
-            by_unit=_lookup((unit_key(key.anchor, key.numbers[1:]), one) for key, one in addressed if key.anchor),
-            by_words=_lookup((words, one) for key, one in addressed for words in {key.words, key.base_words} if words),
-            phone_lengths=tuple(sorted({len(national) for national in by_phone}, reverse=True)),
-            city=_any_city({key.city for key, _ in addressed}),
-            link_domains=frozenset(_domains(known.values())),
-        )
+        return cls(list({decoy.id: decoy for decoy in decoys}.values()))
 
     def __len__(self) -> int:
-        return len(self.profiles)
+        return len(self._decoys)
 
+    def profile(self, place: int) -> Profile:
+        """Return the profile of the decoy at one position, counted from 0."""
+        made = self._made.get(place)
+        if made is None:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            columns = self.columns
+            made = self._made[place] = Profile(
+                self._decoys[place], columns.names.texts[place], columns.waybills.texts[place],
+                columns.links.texts[place],
+            )  # fmt: skip
+        return made
 
-def _lookup(pairs: Iterable[tuple[str, Profile]]) -> Lookup:
-    found: defaultdict[str, dict[DecoyId, Profile]] = defaultdict(dict)
-    for key, profile in pairs:
-        found[key][profile.id] = profile
-    return {key: tuple(profiles.values()) for key, profiles in found.items()}
-
-
-def link_parts(link: str) -> Iterator[str]:
-    """Yield the labels, path segments and query values of a URL or host name, in lower case, decoded once."""
-    url = urlsplit(link if "://" in link else f"//{link}")
-    for part in (url.netloc.rpartition("@")[2], url.path, url.query, url.fragment):
-        yield from _WORD.findall(unquote(part).lower())
-
-
-def _token_parts(link: str) -> list[str]:
-    """Parts of path and query; of a bare host name the first label (a name under one of our zones)."""
-    url = urlsplit(link if "://" in link else f"//{link}")
-    text = f"{url.path} {url.query} {url.fragment}" if url.path.strip("/") or url.query or url.fragment else ""
-    found = _WORD.findall(unquote(text).lower()) if text else _WORD.findall(url.netloc.lower())[:1]
-    return [part for part in found if len(part) >= MIN_TOKEN]
-
-
-def _own_tokens(decoys: Iterable[Decoy]) -> dict[DecoyId, frozenset[str]]:
-    """Keep of each link what no other link has: the host and the fixed path are shared, the token is not.
-
-    With a single link nothing can be compared, and its longest part is taken.
-    """
-    parts = {decoy.id: set(_token_parts(decoy.link or "")) for decoy in decoys}
-    owners = Counter(part for found in parts.values() for part in found)
-    if sum(1 for found in parts.values() if found) == 1:
-        return {id_: frozenset([max(found, key=len)] if found else []) for id_, found in parts.items()}
-    return {id_: frozenset(part for part in found if owners[part] == 1) for id_, found in parts.items()}
-
-
-def _any_city(cities: set[str]) -> re.Pattern[str] | None:
-    words = sorted((re.escape(city) for city in cities if len(city) >= 2), key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(words)})(?!.{{0,2}}[路街道])") if words else None
-
-
-def _domains(decoys: Iterable[Decoy]) -> Iterator[str]:
-    for decoy in decoys:
-        link = decoy.link or ""
-        host = urlsplit(link if "://" in link else f"//{link}").hostname or ""
-        if "." in host:
-            yield ".".join(host.lower().split(".")[-2:])
+    def ids(self, places: Column) -> frozenset[DecoyId]:
+        """Return the ids of decoys at these positions; the same object for the same decoys as a rule."""
+        key = places.tobytes()
+        found = self._sets.get(key)
+        if found is None:
+            found = frozenset([self._decoys[place].id for place in places.tolist()])
+            self._ids_left -= len(found)
+            if self._ids_left < 0:
+                self._sets.clear()
+                self._ids_left = _REMEMBERED_IDS
+            self._sets[key] = found
+        return found

@@ -6,21 +6,22 @@ at. A full value that differs in a role speaks against. Nothing is decided here:
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from honey.model.decoy import DecoyId
 from honey.model.sighting import Match
 from honey.model.waybill import Role
-from honey.trace import addresses, chances, normalise
-from honey.trace.addresses import AddressKey, Agreement, House, short
+from honey.trace import addresses, chances
+from honey.trace.addresses import AddressKey, Agreement, short
+from honey.trace.alike.columns import Positions
 from honey.trace.background import Background
 from honey.trace.index import DecoyIndex, Profile
-from honey.trace.phones import mask_key
-from honey.trace.row import MAX_SEEN, Found, Row, masked_latin_fits, masked_name_fits, shape
+from honey.trace.row import MAX_SEEN, Found, Row, as_in_text, masked_latin_fits, masked_name_fits, shape
 
 MIN_ENDING = 2  # last digits a masked number must show: its first ones are those of the whole pool
-MAX_POINTED_AT = 5000  # decoys weighed for one row; a hostile row could name all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,50 +91,31 @@ def _measured(field: Field, background: Background) -> Field:
 
 
 def match_record(record: Sequence[str], index: DecoyIndex) -> list[Candidate]:
-    """Return what one row's cells (or one line of text) say of the decoys, the strongest candidate first."""
+    """Return what one row's cells (or one line of text) say of the decoys, the strongest candidate first.
+
+    Decoys that the row cannot tell apart are weighed once, see `Columns.classes`.
+    """
     row = Row.of(record)
-    names_city = bool(index.city and index.city.search(row.text))
-    found: dict[DecoyId, Candidate] = {}
-    for profile in _pointed_at(row, index):
-        if profile.id not in found:
-            found[profile.id] = _weigh(profile, row, names_city=names_city)
-        if len(found) >= MAX_POINTED_AT:
-            break
-    return _told_apart([candidate for candidate in found.values() if candidate.fields])
+    places = index.columns.pointed_at(row)
+    names_city = bool(index.city and index.city.search(row.text)) if len(places) else False
+    found = []
+    for members in index.columns.classes(places, row):
+        candidate = weigh(index.profile(int(places[members[0]])), row, names_city=names_city)
+        if candidate.fields:
+            found.append(_Class(candidate, members))
+    return [replace(one.candidate, decoys=index.ids(places[one.members])) for one in _told_apart(found)]
 
 
-def _pointed_at(row: Row, index: DecoyIndex) -> Iterator[Profile]:
-    for digits in row.phones:
-        for length in index.phone_lengths:
-            yield from index.by_phone.get(digits[-length:], ()) if len(digits) >= length else ()
-    for word in row.words:
-        yield from index.by_waybill.get(word, ())
-    for mailbox in row.mailboxes:
-        yield from index.by_mailbox.get(mailbox, ())
-    for token in row.tokens:
-        yield from index.by_token.get(token, ())
-    for prefix, suffix in row.masked_phones:
-        yield from index.by_mask.get(mask_key(prefix, suffix) or "", ())
-    yield from _by_address(row, index)
+@dataclass(slots=True)
+class _Class:
+    """A candidate and, ascending, the positions of all decoys that agree so."""
+
+    candidate: Candidate
+    members: Positions
 
 
-def _by_address(row: Row, index: DecoyIndex) -> Iterator[Profile]:
-    for anchor, houses in row.houses.items():
-        if anchor in index.by_anchor:
-            rooms = {addresses.unit_key(anchor, house.numbers[:end]) for house in houses for end in _ends(house)}
-            exact = [profile for room in rooms for profile in index.by_unit.get(room, ())]
-            yield from exact or index.by_anchor[anchor]  # neighbours matter only where the room is cut off or hidden
-    if index.by_words:
-        for words in row.latin:
-            for stretch in addresses.word_stretches(words):
-                yield from index.by_words.get(stretch, ())
-
-
-def _ends(house: House) -> range:
-    return range(len(house.numbers) + 1)
-
-
-def _weigh(profile: Profile, row: Row, *, names_city: bool) -> Candidate:
+def weigh(profile: Profile, row: Row, *, names_city: bool) -> Candidate:
+    """Compare one decoy with a row; `names_city` tells whether the row names any decoy's city."""
     fields: dict[str, Field] = {}
     conflicts: list[str] = []
     for role, field, conflict in (
@@ -224,7 +206,7 @@ def _name(profile: Profile, row: Row) -> Field | None:
     if found := row.names.get(name) or row.titled.get(name):
         exact = found.seen == profile.decoy.name
         return Field(Match.EXACT if exact else Match.NORMALISED, chances.EXACT_NAME, found, common=name)
-    if len(name) >= 2 and (cell := _cell_with(name, row.cells)) is not None:
+    if len(name) >= 2 and (cell := _cell_with(name, row)) is not None:
         return Field(Match.NORMALISED, chances.NAME_IN_TEXT, Found(cell, profile.decoy.name), common=name)
     for masked, found in row.masked_names.items():
         if (chance := _masked_name_chance(masked, profile)) < 1:
@@ -248,7 +230,7 @@ def _masked_name_chance(masked: str, profile: Profile) -> float:
 
 
 def _goods(profile: Profile, row: Row) -> Field | None:
-    cell = _cell_with(profile.goods, row.cells) if len(profile.goods) >= 2 else None
+    cell = _cell_with(profile.goods, row) if len(profile.goods) >= 2 else None
     return (
         None
         if cell is None
@@ -295,28 +277,31 @@ def _weigh_division(profile: Profile, row: Row, fields: dict[str, Field]) -> Non
     divisions = ((Role.RECIPIENT_DISTRICT.value, key.district, chances.DISTRICT), (_CITY, key.city, chances.CITY),
                  (Role.RECIPIENT_PROVINCE.value, key.province, chances.PROVINCE))  # fmt: skip
     for role, division, chance in divisions:
-        cell = _cell_with(division, row.cells) if len(division) >= 2 else None
+        cell = _cell_with(division, row) if len(division) >= 2 else None
         if cell is not None:
             fields[role] = Field(Match.EXACT, chance, Found(cell, division), common=division)
             return
 
 
-def _cell_with(value: str, cells: Sequence[str]) -> int | None:
-    folded = normalise.fold(value).casefold()
-    return next((at for at, cell in enumerate(cells) if folded in cell.casefold()), None)
+def _cell_with(value: str, row: Row) -> int | None:
+    wanted = as_in_text(value)
+    return next((at for at, cell in enumerate(row.folded) if wanted in cell), None)
 
 
-def _told_apart(candidates: list[Candidate]) -> list[Candidate]:
+def _told_apart(found: list[_Class]) -> list[_Class]:
     """Join decoys that agree alike, and drop those a better candidate explains with the same values of the row."""
-    ranked = sorted(candidates, key=lambda one: one.chance_per_row)
-    sharing = Counter(value for candidate in candidates for value in candidate.evidence)
-    kept: list[Candidate] = []
-    for candidate in ranked:
-        better = next((one for one in kept if candidate.evidence <= one.evidence), None)
+    ranked = sorted(found, key=lambda one: (one.candidate.chance_per_row, one.members[0]))
+    sharing: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        sharing.update(dict.fromkeys(one.candidate.evidence, len(one.members)))
+    kept: list[_Class] = []
+    for one in ranked:
+        candidate = one.candidate
+        better = next((other for other in kept if candidate.evidence <= other.candidate.evidence), None)
         if better is None:
-            kept.append(replace(candidate, tried=_tried(candidate, sharing)))
-        elif candidate.evidence == better.evidence and _alike(candidate, better):
-            kept[kept.index(better)] = replace(better, decoys=better.decoys | candidate.decoys)
+            kept.append(_Class(replace(candidate, tried=_tried(candidate, sharing)), one.members))
+        elif candidate.evidence == better.candidate.evidence and _alike(candidate, better.candidate):
+            better.members = np.concatenate([better.members, one.members])
     return kept
 
 

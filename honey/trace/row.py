@@ -6,6 +6,7 @@ Columns may be merged in one cell, split over several, unnamed and in any order;
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from honey.trace import addresses, normalise
@@ -17,6 +18,7 @@ MAX_CELLS = 512  # wider rows are cut; the readers split over-long lines before 
 MAX_SEEN = 200  # characters of a dump's value kept as evidence
 MAX_VALUES = 2000  # values of one kind kept of one row
 MAX_NAME = 40  # characters
+_REMEMBERED = 1 << 14  # values folded: a dump's rows name the same divisions and goods
 _DIGIT = re.compile("[0-9]")
 _PIECE = re.compile(r"[\s,;|/\\:()\[\]{}<>=&?\"]+|-{2,}")
 _WORD = re.compile(r"[0-9A-Z]{5,40}")
@@ -62,6 +64,7 @@ class Row:
 
     raw: tuple[str, ...]
     cells: tuple[str, ...]  # folded, spelt digits as digits
+    folded: tuple[str, ...] = ()  # cells without case
     phones: dict[str, Found] = field(default_factory=dict)  # stretches of digits that may be a phone
     masked_phones: dict[tuple[str, str], Found] = field(default_factory=dict)  # the visible ends
     words: dict[str, Found] = field(default_factory=dict)  # capitals and digits: waybill numbers
@@ -88,6 +91,7 @@ class Row:
                 row._read_words(at, text)
                 row._read_names(at, text)
             row._read_lettered(at, folded)
+        row.folded = tuple(cell.casefold() for cell in row.cells)
         row.squashed = tuple(addresses.squash(cell) for cell in raw)
         row._read_houses()
         row.shapes = {shape(word) for word in row.words}
@@ -152,6 +156,12 @@ class Row:
     def text(self) -> str:
         """All cells, one a line."""
         return "\n".join(self.cells)
+
+
+@lru_cache(_REMEMBERED)
+def as_in_text(value: str) -> str:
+    """Return a value as it reads in `Row.folded`."""
+    return normalise.fold(value).casefold()
 
 
 def shape(word: str) -> str:

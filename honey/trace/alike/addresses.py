@@ -1,0 +1,169 @@
+"""Addresses of decoys, hundreds of decoys to a house: which of them a row's houses and words agree with."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from honey.model.beacon import PostalAddress
+from honey.model.decoy import Decoy
+from honey.trace.addresses import MAX_UNIT_NUMBERS, MIN_ROAD, AddressKey, Agreement, word_stretches
+from honey.trace.alike.codes import Codes, Column, Flags, Phrases, Shared
+from honey.trace.alike.divisions import Divisions, Triple
+from honey.trace.row import Row
+from honey.trace.traditional import spellings
+
+_ROOM = MAX_UNIT_NUMBERS + 1  # numbers of a room that are kept: one more than a text shows
+_ENDED, _TOO_LONG = -1, -2  # after the last number; in place of one that no text shows
+_MOST_DIGITS = 9
+_HIDDEN = "*"
+Rooms = npt.NDArray[np.int32]  # decoys x _ROOM: the numbers after the house number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Addresses:
+    """One address for each decoy, code 0 for none."""
+
+    details: Sequence[str]  # as planted
+    divisions: Divisions
+    division_at: Column
+    anchors: Codes[str]  # see `AddressKey.anchor`
+    anchor_at: Column
+    rooms: Rooms
+    texts: Codes[str]  # of addresses without an anchor: words, the words without the unit, or a long road
+    text_at: Column
+    base_at: Column
+    phrases: Phrases
+    by_anchor: Shared  # in traditional characters too
+    by_words: Shared
+
+    @classmethod
+    def of(cls, decoys: Iterable[Decoy]) -> "Addresses":
+        """Take every address apart once."""
+        triples: Codes[Triple | None] = Codes(None)
+        anchors, texts, words = Codes(""), Codes(""), Codes("")
+        columns = tuple(array("i") for _ in range(6))
+        rooms, details = array("i"), list[str]()
+        for decoy in decoys:
+            details.append(decoy.address.detail if decoy.address else "")
+            key = AddressKey.of(decoy.address) if decoy.address else _NOWHERE
+            text, base = _texts(key)
+            codes = (triples[(key.province, key.city, key.district) if decoy.address else None], anchors[key.anchor],
+                     texts[text], texts[base], words[key.words], words[key.base_words])  # fmt: skip
+            for column, code in zip(columns, codes, strict=True):
+                column.append(code)
+            rooms.extend(_room(key.numbers[1:]))
+        division, anchor, text_at, base_at, worded, based = (np.array(column, np.int32) for column in columns)
+        based[based == worded] = 0  # once is enough
+        spelt = {way: code for one, code in anchors.items() for way in spellings(one)} | anchors
+        return cls(
+            details, Divisions.of(list(triples)), division, anchors, anchor,
+            np.array(rooms, np.int32).reshape(-1, _ROOM), texts, text_at, base_at, Phrases(one for one in texts if one),
+            by_anchor=Shared.of(spelt, anchor), by_words=Shared.of(words, worded, based),
+        )  # fmt: skip
+
+    def pointed_at(self, row: Row) -> Iterator[Column]:
+        """Yield the decoys of each house and each address in words that the row shows."""
+        for anchor, houses in row.houses.items():
+            places = self.by_anchor.places(anchor)
+            if len(places):
+                exact = np.zeros(len(places), np.bool_)
+                if anchor in self.anchors:
+                    rooms = self.rooms[places]
+                    for numbers in {house.numbers for house in houses}:
+                        exact |= (_compare(rooms, numbers) == Agreement.FULL) | (rooms[:, 0] == _ENDED)
+                # neighbours matter only where the room is cut off or hidden
+                yield places[exact] if exact.any() else places
+        if len(self.by_words):
+            for words in row.latin:
+                for stretch in word_stretches(words):
+                    yield self.by_words.places(stretch)
+
+    def readings(self, places: Column, row: Row) -> Iterator[Column]:
+        """Yield what tells these decoys apart."""
+        division = self.division_at[places]
+        agreeing, whole = np.zeros((2, len(places)), np.bool_)
+        for reading, fully in (*self._houses(places, row), *self._texts(places, row)):
+            agreeing |= reading > 0
+            whole |= fully
+            yield reading
+        if whole.any():
+            yield self._as_planted(places, np.flatnonzero(whole), row)
+        named = self.divisions.named(row)[division]
+        yield np.where(agreeing, 0, named)
+        if agreeing.any():  # then only the city's name counts beside
+            yield np.where(agreeing, self.divisions.city[division] + 1, 0)
+
+    def _as_planted(self, places: Column, whole: npt.NDArray[np.intp], row: Row) -> Column:
+        """Return for the addresses that agree in full in which cells they stand character for character."""
+        known: Codes[tuple[bool, ...]] = Codes(())
+        by_detail: dict[str, int] = {}
+        found = np.zeros(len(places), np.int32)
+        for at in whole.tolist():
+            detail = self.details[places[at]]
+            if detail not in by_detail:
+                by_detail[detail] = known[tuple(detail in cell for cell in row.raw)]
+            found[at] = by_detail[detail]
+        return found
+
+    def _houses(self, places: Column, row: Row) -> Iterator[tuple[Column, Flags]]:
+        shown = [(code, houses) for anchor, houses in row.houses.items() if (code := self.anchors.get(anchor))]
+        if not shown:
+            return
+        anchors = self.anchor_at[places]
+        for code, houses in shown:
+            here = np.flatnonzero(anchors == code)
+            rooms = self.rooms[places[here]]
+            best, first = np.zeros(len(here), np.int32), np.zeros(len(here), np.int32)
+            for at, house in enumerate(houses):
+                agreement = _compare(rooms, house.numbers)
+                better = agreement > best
+                best[better], first[better] = agreement[better], at
+            found = np.zeros(len(places), np.int32)
+            found[here] = first * (max(Agreement) + 1) + best
+            yield found, found % (max(Agreement) + 1) == Agreement.FULL
+
+    def _texts(self, places: Column, row: Row) -> Iterator[tuple[Column, Flags]]:
+        if len(self.texts) == 1:
+            return
+        cells = (*(f" {words} " for words in row.latin), *row.squashed)
+        shown = {code for cell in cells for piece in self.phrases.within(cell) if (code := self.texts.get(piece))}
+        for column in (self.text_at, self.base_at) if shown else ():
+            codes = column[places]
+            found = np.where(np.isin(codes, list(shown)), codes, 0)
+            yield found, found > 0
+
+
+_NOWHERE = AddressKey.of(PostalAddress("", "", "", ""))
+
+
+def _texts(key: AddressKey) -> tuple[str, str]:
+    """Return what `addresses.compare_words` looks for: all of it, and without the unit."""
+    if key.anchor or not key.words:
+        return (key.road, "") if len(key.road) >= MIN_ROAD and not key.anchor else ("", "")
+    return f" {key.words} ", f" {key.base_words} " if key.base_words else ""
+
+
+def _room(numbers: Sequence[str]) -> list[int]:
+    found = [_number(one) for one in numbers[:_ROOM]]
+    return found + [_ENDED] * (_ROOM - len(found))
+
+
+def _number(digits: str) -> int:
+    kept = digits.lstrip("0")
+    return int(kept or 0) if len(kept) <= _MOST_DIGITS else _TOO_LONG
+
+
+def _compare(rooms: Rooms, shown: tuple[str, ...]) -> npt.NDArray[np.int8]:
+    """Return for each room what `addresses.compare_house` says of a house that shows these numbers."""
+    seen = shown.index(_HIDDEN) if _HIDDEN in shown else len(shown)
+    ended = rooms[:, seen] == _ENDED
+    if not seen:
+        return np.where(ended, np.int8(Agreement.FULL), np.int8(Agreement.BASE))
+    numbers = np.array([_number(one) for one in shown[:seen]], np.int32)
+    same = ((rooms[:, :seen] == numbers) | (rooms[:, :seen] == _ENDED)).all(axis=1)
+    whole = ended & (rooms[:, 0] != _ENDED)
+    found = np.where(whole, np.int8(Agreement.FULL), np.int8(Agreement.BASE))
+    return np.where(same, found, np.int8(Agreement.OTHER_UNIT))

@@ -1,0 +1,107 @@
+"""All columns of the decoys, and how they fall into classes that one row cannot tell apart."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from honey.model.decoy import Decoy
+from honey.trace.alike.addresses import Addresses
+from honey.trace.alike.codes import Column, Single, places_among
+from honey.trace.alike.goods import Goods
+from honey.trace.alike.names import Names
+from honey.trace.alike.numbers import Numbers
+from honey.trace.alike.tokens import Links, Waybills, mailboxes
+from honey.trace.row import Row
+
+FEW = 3  # decoys that are weighed one by one sooner than they are sorted
+_MOST = 1 << 40  # of the joint codes: beyond they are numbered anew
+Positions = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Every value of every decoy, by kind."""
+
+    names: Names
+    numbers: Numbers
+    waybills: Waybills
+    by_mailbox: Single
+    links: Links
+    addresses: Addresses
+    goods: Goods
+
+    @classmethod
+    def of(cls, decoys: Sequence[Decoy]) -> "Columns":
+        """Read the decoys; their places are their positions."""
+        return cls(
+            Names.of(decoys), Numbers.of(decoys), Waybills.of(decoys), mailboxes(decoys), Links.of(decoys),
+            Addresses.of(decoys), Goods.of(decoys),
+        )  # fmt: skip
+
+    def pointed_at(self, row: Row) -> Column:
+        """Return the places of all decoys that a value of the row points at, each once, in the order found."""
+        found = [one for one in self._pointed_at(row) if len(one)]
+        if len(found) < 2:
+            return np.array(found[0] if found else (), np.int32)
+        places = np.concatenate(found, dtype=np.int32, casting="unsafe")
+        _, first = np.unique(places, return_index=True)
+        first.sort()
+        return places[first]
+
+    def _pointed_at(self, row: Row) -> Iterator[Column | Sequence[int]]:
+        yield from self.numbers.whole(row)
+        yield from self._named_alone(row)
+        yield from self.numbers.masked(row)
+        yield from self.addresses.pointed_at(row)
+
+    def _named_alone(self, row: Row) -> Iterator[Sequence[int]]:
+        for found, lookup in (
+            (row.words, self.waybills.by_waybill),
+            (row.mailboxes, self.by_mailbox),
+            (row.tokens, self.links.by_token),
+        ):
+            yield from (lookup.places(value) for value in found if value in lookup)
+
+    def classes(self, places: Column, row: Row) -> list[Positions]:
+        """Return positions in `places`, together those of decoys that the row cannot tell apart.
+
+        Decoys of one class agree with the row in the same fields in the same way and have the same conflicts. Decoys
+        of two classes may do so too.
+        """
+        if len(places) <= FEW:
+            return [np.array([at]) for at in range(len(places))]
+        codes = self._codes(places, row)
+        order = np.argsort(codes, kind="stable")
+        ends = np.flatnonzero(np.diff(codes[order])) + 1
+        return np.split(order, ends)
+
+    def _codes(self, places: Column, row: Row) -> npt.NDArray[np.int64]:
+        codes, most = np.zeros(len(places), np.int64), 1
+        for reading in self._readings(places, row):
+            highest = int(reading.max())
+            if not highest:
+                continue
+            if most * (highest + 1) > _MOST:
+                _, codes = np.unique(codes, return_inverse=True)
+                most = len(places)
+            codes = codes * (highest + 1) + reading
+            most *= highest + 1
+        alone = places_among(self._whole(row), places)
+        codes[alone] = -1 - np.arange(len(alone))
+        return codes
+
+    def _readings(self, places: Column, row: Row) -> Iterator[Column]:
+        yield from self.numbers.readings(places, row, self._own)
+        yield from self.waybills.readings(places, row)
+        yield from self.names.readings(places, row)
+        yield from self.addresses.readings(places, row)
+        yield from self.goods.readings(places, row)
+
+    def _whole(self, row: Row) -> set[int]:
+        """Return the decoys of which the row may hold a value that hardly another decoy has."""
+        return {place for places in self._named_alone(row) for place in places} | set(self.names.whole(row))
+
+    def _own(self, place: int) -> str:
+        return f"{self.waybills.texts[place]}\n{self.links.texts[place]}"

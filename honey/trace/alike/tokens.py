@@ -1,0 +1,105 @@
+"""Waybill numbers, mailboxes and links of decoys: each leads to its own decoy alone."""
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+
+from honey.model.decoy import Decoy
+from honey.trace import normalise
+from honey.trace.alike.codes import Codes, Column, Single
+from honey.trace.row import Row, shape
+
+MIN_TOKEN = 6  # characters of a link part that can name a decoy; shorter ones are words like "t" or "track"
+_WORD = re.compile(r"[0-9a-z_-]+")
+_SEVERAL = -1  # in place of a decoy's: a part of several decoys' links
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waybills:
+    """One waybill number for each decoy, "" for none."""
+
+    texts: Sequence[str]
+    by_waybill: Single
+    shapes: Codes[str]
+    shape_at: Column
+
+    @classmethod
+    def of(cls, decoys: Iterable[Decoy]) -> "Waybills":
+        """Normalise every number once."""
+        texts: list[str] = []
+        by_waybill, shapes, shape_at = Single(), Codes(""), array("i")
+        for place, decoy in enumerate(decoys):
+            written = decoy.waybill_number or ""
+            text = normalise.waybill(written)
+            text = written if text == written else text  # one text in memory, not two
+            texts.append(text)
+            shape_at.append(shapes[shape(text)])
+            if text:
+                by_waybill.add(text, place)
+        return cls(texts, by_waybill, shapes, np.array(shape_at, np.int32))
+
+    def readings(self, places: Column, row: Row) -> Iterator[Column]:
+        """Yield which of these decoys have a number that looks like one of the row's."""
+        shown = [code for one in row.shapes if (code := self.shapes.get(one))]
+        if shown:
+            codes = self.shape_at[places]
+            yield sum((codes == code for code in shown), np.zeros(len(places), np.int32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """What of each decoy's link no other link has: the host and the fixed path are shared, the token is not.
+
+    With a single link nothing can be compared, and its longest part is taken.
+    """
+
+    texts: Sequence[str]  # of each decoy, one part a line
+    by_token: Single  # in lower case
+    domains: frozenset[str]  # last two labels of every link's host
+
+    @classmethod
+    def of(cls, decoys: Sequence[Decoy]) -> "Links":
+        """Compare all links."""
+        owners, domains, linked = dict[str, int](), set[str](), 0
+        for place, decoy in enumerate(decoys):
+            if decoy.link:
+                parts = _token_parts(decoy.link)
+                linked += bool(parts)
+                for part in parts:
+                    owners[part] = place if owners.get(part, place) == place else _SEVERAL
+                domains.add(_domain(decoy.link))
+        if linked == 1:
+            longest = max(owners, key=len)
+            owners = {longest: owners[longest]}
+        texts, by_token = [""] * len(decoys), Single()
+        for part, place in owners.items():
+            if place != _SEVERAL:
+                texts[place] = f"{texts[place]}\n{part}" if texts[place] else part
+                by_token.add(part, place)
+        return cls(texts, by_token, frozenset(domains - {""}))
+
+
+def mailboxes(decoys: Iterable[Decoy]) -> Single:
+    """Return which mailbox leads to which decoys."""
+    found = Single()
+    for place, decoy in enumerate(decoys):
+        if decoy.email and (mailbox := normalise.mailbox(decoy.email)):
+            found.add(decoy.email if mailbox == decoy.email else mailbox, place)
+    return found
+
+
+def _token_parts(link: str) -> list[str]:
+    """Parts of path and query; of a bare host name the first label (a name under one of our zones)."""
+    url = urlsplit(link if "://" in link else f"//{link}")
+    text = f"{url.path} {url.query} {url.fragment}" if url.path.strip("/") or url.query or url.fragment else ""
+    found = _WORD.findall(unquote(text).lower()) if text else _WORD.findall(url.netloc.lower())[:1]
+    return [part for part in found if len(part) >= MIN_TOKEN]
+
+
+def _domain(link: str) -> str:
+    host = urlsplit(link if "://" in link else f"//{link}").hostname or ""
+    return ".".join(host.lower().split(".")[-2:]) if "." in host else ""
