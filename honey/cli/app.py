@@ -14,7 +14,16 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from honey.config import Config, find_config, load
@@ -125,14 +134,8 @@ def reject_and_exit(rejects: Sequence[Reject]) -> None:
 def progress(label: str, total: int | None, *, unit: str = "rows") -> Iterator[Callable[[int], None]]:
     """Show a progress bar on stderr while it is a terminal; yields a function that takes steps done."""
     console = Console(stderr=True)
-    columns = (
-        TextColumn(label),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
+    done = (DownloadColumn(), TransferSpeedColumn()) if unit == "bytes" else (MofNCompleteColumn(), TextColumn(unit))
+    columns = (TextColumn(label), BarColumn(), *done, TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
         task = bars.add_task(label, total=total)
         yield lambda steps: bars.advance(task, steps)

@@ -1,8 +1,7 @@
 """honey trace: find decoys in dumps and name the account."""
 
-import os
-from collections.abc import Iterator
-from functools import partial
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -10,26 +9,26 @@ from rich.console import Console
 
 from honey.cli import judge
 from honey.cli.app import config_option, emit, example, json_option, opened, progress, utc_now
+from honey.cli.runners import How, resumable, runner, search_options
 from honey.cli.verdict import show_access, show_attribution, show_scanned, show_sightings
 from honey.errors import InputError
 from honey.evidence.hashing import sha256_file
 from honey.trace.index import DecoyIndex
 from honey.trace.read.remote import is_url
-from honey.trace.scan import Run, scan
-from honey.trace.search.local import search_in_processes, search_serially
-from honey.trace.search.unit import STDIN
+from honey.trace.scan import scan
+from honey.trace.search.report import MAX_CHANCE, sighting
+from honey.trace.search.unit import STDIN, Searched
 
-PARALLEL_BYTES = 32 * 1024 * 1024  # below this, starting processes takes longer than they save
 _SEEN, _BLOCKS = "seen", "blocks"
 
 
 @click.command()
 @click.argument("dumps", nargs=-1, required=True, metavar="DUMP...")
-@click.option("--workers", type=click.IntRange(1, 1024), help="Processes that search [default: one a core].")
+@search_options
 @config_option
 @json_option
-@example("honey trace bought.xlsx leaks/ - < chat.txt")
-def trace(dumps: tuple[str, ...], workers: int | None, config_path: Path | None, *, as_json: bool) -> None:
+@example("honey trace bought.xlsx leaks/ - < chat.txt\nhoney trace --resume scan.db s3://leaks/dump.csv")
+def trace(dumps: tuple[str, ...], config_path: Path | None, *, how: How, as_json: bool) -> None:
     """Find decoys in leaked files (folders, zips, URLs, - for standard input) and attribute them.
 
     The case it opens or updates is shown by `honey cases show`, and packed by `honey report`.
@@ -43,9 +42,13 @@ def trace(dumps: tuple[str, ...], workers: int | None, config_path: Path | None,
             readers = {_SEEN: judge.waybill_reader(session), _BLOCKS: judge.block_reader(session)}
         index = DecoyIndex.build(field.decoys)
         hashed = {str(path): path.stat().st_size for path in _files(dumps)}
-        run = _runner(workers or len(os.sched_getaffinity(0)), sum(hashed.values()), dumps)
-        with progress("scanning", sum(hashed.values()) or None, unit="bytes") as step:
-            found = scan(dumps, index, run=run, readers=readers, told=lambda more, _: step(more))
+        run = runner(dumps, sum(hashed.values()), how)
+        with (
+            resumable(run, how.journal, index) as search,
+            progress("scanning", sum(hashed.values()) or None, unit="bytes") as step,
+        ):
+            passed = _streamed() if how.stream else None
+            found = scan(dumps, index, run=search, readers=readers, told=lambda more, _: step(more), passed=passed)
         if found.unreadable and not found.rows:
             first = found.unreadable[0]
             raise InputError(f"nothing could be searched: {first.file}: {first.reason}")
@@ -64,14 +67,22 @@ def trace(dumps: tuple[str, ...], workers: int | None, config_path: Path | None,
         show_access(console, case)
         show_scanned(console, case)
 
-    emit(document, as_json=as_json, show=show)
+    emit(document, as_json=as_json or how.stream, show=show)
 
 
-def _runner(workers: int, size_bytes: int, dumps: tuple[str, ...]) -> Run:
-    """Return how the units are searched; standard input stays in this process, and little is searched at once."""
-    if workers == 1 or STDIN in dumps or size_bytes < PARALLEL_BYTES:
-        return search_serially
-    return partial(search_in_processes, workers=workers)
+def _streamed() -> Callable[[Searched], None]:
+    """Return what prints a unit's sightings; their chance is that of the rows searched so far."""
+    rows = 0
+
+    def passed(found: Searched) -> None:
+        nonlocal rows
+        rows += found.rows
+        for candidate, place in found.kept.in_order():
+            chance = candidate.chance_per_row * rows
+            if chance < MAX_CHANCE:
+                click.echo(json.dumps(sighting(candidate, place, chance).to_json(), ensure_ascii=False))
+
+    return passed
 
 
 def _files(dumps: tuple[str, ...]) -> Iterator[Path]:
