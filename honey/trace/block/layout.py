@@ -25,6 +25,10 @@ class Pair(IntEnum):
     SIGN = 16  # a digit, and a sign or mask that may belong to its number
     MAIL = 32  # an at-sign and the beginning of a domain
     LINK = 64  # within the domain of a link
+    EDGE = 128  # a digit and something else, in either order
+
+
+_MARKS = np.uint8(0xFF & ~(Pair.SIGN | Pair.EDGE))  # of these two there are many: looked at where numbers end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,8 @@ class PairTable:
     def of(cls, pairs: Iterable[tuple[Pair, Iterable[int], Iterable[int]]]) -> "PairTable":
         """Take what each pair of a first and a second byte is."""
         kinds = np.zeros((256, 256), np.uint8)  # the second byte first: pairs are read as little-endian numbers
+        digit = is_digit(np.arange(256, dtype=np.uint8))
+        kinds[digit[:, None] ^ digit] = Pair.EDGE
         for kind, firsts, seconds in pairs:
             kinds[np.ix_(list(seconds), list(firsts))] |= np.uint8(kind)
         return cls(kinds.reshape(-1))
@@ -49,7 +55,8 @@ class Layout:
     raw: Bytes
     words: Hashes  # the eight bytes from each place
     kinds: Bytes  # `Pair` of each place and the next
-    digit: Flags
+    marked: Places  # where a pair is more than the edge of a number
+    marks: Bytes  # and what it is
     starts: Places  # of the runs of ASCII digits
     ends: Places  # behind their last digits
     lengths: Places
@@ -59,14 +66,15 @@ class Layout:
         """Find the runs of digits and look up all pairs."""
         padded = np.frombuffer(b"".join((_PADDING, block, _PADDING)), np.uint8)
         kinds = pairs.kinds.take(np.ndarray((len(padded) - 1,), "<u2", padded, strides=(1,)))
-        digit = is_digit(padded)
-        edges = np.flatnonzero(digit[1:] ^ digit[:-1]) + 1
+        marked = np.flatnonzero((kinds & _MARKS) != 0)
+        edges = np.flatnonzero(kinds >= np.uint8(Pair.EDGE)) + 1
         starts, ends = edges[0::2].copy(), edges[1::2].copy()  # in one piece each: half the time of every look-up
-        return cls(padded, words_of(padded), kinds, digit, starts, ends, ends - starts)
+        return cls(padded, words_of(padded), kinds, marked, kinds.take(marked), starts, ends, ends - starts)
 
     def are(self, kinds: int) -> Places:
-        """Return the places where a pair of one of these kinds begins."""
-        return np.flatnonzero((self.kinds & np.uint8(kinds)) != 0)
+        """Return the places where a pair of one of these kinds begins, other than SIGN and EDGE."""
+        found: Places = self.marked[(self.marks & np.uint8(kinds)) != 0]
+        return found
 
     def lines(self, places: Places) -> Places:
         """Return the lines, from 0, that the places stand in: each once, in order."""

@@ -50,14 +50,12 @@ def _word(found: bytes) -> int:
 
 def mail_in(layout: Layout, tables: MailTables) -> Iterator[Places]:
     """Yield places in the lines that may hold one of the mailboxes or links."""
-    at = layout.are(Pair.MAIL | Pair.LINK)
+    dots = layout.are(Pair.LINK)
+    for link in tables.links if dots.size else ():
+        yield _standing(layout, dots, link)
+    at = layout.are(Pair.MAIL)
     if not at.size:
         return
-    kinds = layout.kinds.take(at)
-    links = at[(kinds & np.uint8(Pair.LINK)) != 0]
-    for link in tables.links:
-        yield _standing(layout, links, link)
-    at = at[(kinds & np.uint8(Pair.MAIL)) != 0]
     domains = (layout.words[at + 1] | _LOWER) & _KEEP_DOMAIN
     ours = tables.domains.holds(mixed(domains, np.zeros_like(domains), 0))
     at, domains = at[ours], domains[ours]

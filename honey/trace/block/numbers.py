@@ -76,13 +76,13 @@ def numbers_in(layout: Layout, tables: NumberTables) -> Iterator[Places]:
     """Yield places in the lines that may hold one of the numbers."""
     if not tables.lengths:
         return
-    long = (layout.lengths >= tables.lengths[0]).nonzero()[0]
+    long = np.flatnonzero(layout.lengths >= tables.lengths[0])
     long = long[_tail_held(layout.words[layout.ends[long] - WORD], tables)]
     for length in tables.lengths:
         ends = layout.ends[long[layout.lengths[long] >= length]]
         if ends.size:
             yield ends[tables.keys.holds(ending(layout.words, ends, length))] - 1
-    signed = ((layout.kinds.take(layout.ends - 1) & np.uint8(Pair.SIGN)) != 0).nonzero()[0]
+    signed = np.flatnonzero((layout.kinds.take(layout.ends - 1) & np.uint8(Pair.SIGN)) != 0)
     yield from _cut_off(layout, signed, tables)
     linked = _linked(layout, signed)
     if linked.size:
@@ -105,12 +105,11 @@ def _linked(layout: Layout, signed: Places) -> Places:
 
 def _broken(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Places]:
     """Join the runs that signs separate, and look up what they end in."""
-    lengths = layout.lengths[linked]
-    begins = np.append(True, linked[1:] - linked[:-1] > 1)  # a chain of links
-    before = lengths.cumsum() - lengths
-    last = linked + 1
-    digits = before - np.maximum.accumulate(np.where(begins, before, 0)) + lengths + layout.lengths[last]
-    last = last[(digits >= tables.lengths[0]) & (layout.lengths[last] < tables.lengths[-1])]
+    begins = np.flatnonzero(linked[1:] - linked[:-1] > 1) + 1  # of chains of links
+    begins, ends = np.append(0, begins), np.append(begins, len(linked))
+    digits = np.add.reduceat(layout.lengths[linked], begins) + layout.lengths[linked[ends - 1] + 1]
+    last = linked[np.repeat(digits >= tables.lengths[0], ends - begins)] + 1
+    last = last[layout.lengths[last] < tables.lengths[-1]]
     if last.size:
         follows = np.zeros(len(layout.starts), np.bool_)
         follows[linked + 1] = True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from honey.trace.block.keys import Bytes, Flags, Hashes, KeySet, Places, ending, hashes_of, mixed
-from honey.trace.block.layout import Layout, Pair
+from honey.trace.block.layout import Layout, Pair, is_digit
 from honey.trace.normalise import CHINESE_DIGITS
 
 _TAIL_BYTES = 8  # of a road's name, at most: two characters and a part of a third
@@ -74,11 +74,11 @@ def places_in(layout: Layout, tables: PlaceTables) -> Iterator[Places]:
     a, behind = layout.raw, layout.are(Pair.ROAD) + 2
     roads = ending(layout.words, behind, tables.tail_bytes)
     ours, spaced = tables.tails.holds(roads), _signs_before(layout, behind)
-    chosen = (ours | spaced).nonzero()[0]
+    chosen = np.flatnonzero(ours | spaced)
     behind, roads, spaced = behind[chosen], roads[chosen], spaced[chosen]
-    digits = layout.digit[behind]
     yield from _at_numbers(layout, behind, (roads, spaced), tables)
-    other = (~digits & _signs_or_numerals(a, behind)).nonzero()[0]
+    other = np.flatnonzero(~is_digit(a[behind]))
+    other = other[_signs_or_numerals(a, behind[other])]
     if other.size:
         numbers, numeral = _in_next_cell(layout, behind[other])
         yield behind[other[numeral]]

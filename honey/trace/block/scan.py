@@ -16,7 +16,9 @@ from honey.trace.block.mail import MailTables, mail_in
 from honey.trace.block.numbers import PAIRS, NumberTables, numbers_in
 from honey.trace.block.places import PlaceTables, places_in
 
-BLOCK_BYTES = 256 * 1024  # stays in the second-level cache: with 4 MiB it takes twice as long
+BLOCK_BYTES = (
+    512 * 1024
+)  # smaller: calls cost too much (256 KiB: 15 % slower); larger: no longer in the second-level cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)

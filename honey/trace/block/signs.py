@@ -51,11 +51,12 @@ PAIRS = (
 
 def odd_in(layout: Layout) -> Iterator[Places]:
     """Yield places in the lines that are to be read with care."""
-    at = layout.are(Pair.ODD | Pair.LETTER)
-    kinds = layout.kinds.take(at)
-    yield _wide(layout.raw, at[(kinds & np.uint8(Pair.ODD)) != 0])
-    yield _letters(layout.raw, at[(kinds & np.uint8(Pair.LETTER)) != 0])
-    yield from _chinese(layout)
+    if (at := layout.are(Pair.ODD)).size:
+        yield _wide(layout.raw, at)
+    if (at := layout.are(Pair.LETTER)).size:
+        yield _letters(layout.raw, at)
+    if (at := layout.are(Pair.NUMERAL)).size:
+        yield from _chinese(layout.raw, at - 1)
 
 
 def _wide(a: Bytes, at: Places) -> Places:
@@ -89,20 +90,16 @@ def _in_a_number(a: Bytes, near: Places, look: int) -> Flags:
     return found
 
 
-def _chinese(layout: Layout) -> Iterator[Places]:
+def _chinese(a: Bytes, at: Places) -> Iterator[Places]:
     """Yield Chinese digits that may be part of a number: `phones` reads none with fewer.
 
-    Three in a row, two with one or two signs between, one beside an ASCII digit.
+    One beside an ASCII digit, two with one or two signs between, three in a row.
     """
-    a = layout.raw
-    tail = (layout.kinds & np.uint8(Pair.NUMERAL)) != 0  # at the second of three bytes
-    beside = tail[2:-2] & (layout.digit[:-5] | layout.digit[4:-1])
-    beside[:-3] |= tail[2:-5] & (tail[6:-1] | tail[7:])
-    at = beside.nonzero()[0] + 1
-    yield at[is_chinese_digit(a, at)]
-    at = (tail[:-6] & tail[3:-3] & tail[6:]).nonzero()[0] - 1
     at = at[is_chinese_digit(a, at)]
-    yield at[is_chinese_digit(a, at + 3) & is_chinese_digit(a, at + 6)]
+    yield at[is_digit(a[at - 1]) | is_digit(a[at + 3])]
+    step = at[1:] - at[:-1]
+    yield at[1:][(step == 4) | (step == 5)]
+    yield at[2:][at[2:] - at[:-2] == 6]
 
 
 def is_chinese_digit(a: Bytes, places: Places) -> Flags:
