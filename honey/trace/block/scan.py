@@ -50,6 +50,7 @@ def scan_block(block: bytes, tables: BlockTables) -> Places:
     """Return the numbers, from 0, of the lines that may hold a decoy value: each once, in order."""
     layout = Layout.of(block, tables.pairs)
     found = [
+        np.zeros(0, np.intp),
         *numbers_in(layout, tables.numbers),
         *places_in(layout, tables.places),
         *mail_in(layout, tables.mail),
