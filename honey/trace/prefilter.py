@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from honey.trace import addresses
+from honey.trace.block import native
+from honey.trace.block.native_tables import Sought
 from honey.trace.block.scan import BLOCK_BYTES, BlockTables, scan_block
 from honey.trace.index import DecoyIndex
 from honey.trace.normalise import CHINESE_DIGITS, MASKS
@@ -54,17 +56,15 @@ class Prefilter:
     """Answers `may_hold(text)` for one index."""
 
     def __init__(self, index: DecoyIndex) -> None:
-        cores = {core for number in index.by_waybill if (core := _core(number))}
-        self._keys = frozenset({*index.by_phone, *cores})
-        self._lengths = sorted({len(key) for key in self._keys})
-        self._masks = frozenset(index.by_mask)
-        self._mailboxes = frozenset(index.by_mailbox)
-        self._domains = tuple(sorted({*index.link_domains, *(domain.upper() for domain in index.link_domains)}))
-        self._words = frozenset(number for number in index.by_waybill if not _core(number))
-        self._anchors, self._anchor = _chinese_anchors(index)
         self._latin, self._latin_searches = _latin_pairs(index.by_words)
+        self.sought = wanted = _sought(index, self._latin)
+        self._keys, self._masks, self._mailboxes = wanted.numbers, wanted.masks, wanted.mailboxes
+        self._lengths = sorted({len(key) for key in self._keys})
+        self._domains, self._words = wanted.links, wanted.words
+        self._anchors, self._anchor = _chinese_anchors(index)
         self._broken = self._remembering_broken_runs()
-        self._tables = None if self._words or self._latin else self._block_tables(index)
+        self._native = native.NativeTables.of(wanted) if native.chosen() and wanted.fits else None
+        self._tables = None if self._native or self._words or self._latin else self._block_tables(index)
 
     def _block_tables(self, index: DecoyIndex) -> BlockTables:
         return BlockTables.of(
@@ -77,7 +77,7 @@ class Prefilter:
 
     def select(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the positions of the texts that may hold a decoy value, in order."""
-        if self._tables is None:
+        if self._native is None and self._tables is None:
             yield from self._select_by_halves(texts)
             return
         for first, block in _blocks(texts):
@@ -90,6 +90,9 @@ class Prefilter:
 
         Lines end in line feeds alone.
         """
+        if self._native is not None:
+            named: list[int] = native.scan(block, self._native).tolist()
+            return named
         if self._tables is None:
             return list(self._select_by_halves(block.decode("utf-8", "surrogatepass").split("\n")))
         found: list[int] = scan_block(block, self._tables).tolist()
@@ -162,6 +165,19 @@ class Prefilter:
             return False
 
         return holds
+
+
+def _sought(index: DecoyIndex, pairs: frozenset[str]) -> Sought:
+    cores = {core for number in index.by_waybill if (core := _core(number))}
+    return Sought(
+        numbers=frozenset({*index.by_phone, *cores}),
+        masks=frozenset(index.by_mask),
+        anchors=index.by_anchor,
+        mailboxes=frozenset(index.by_mailbox),
+        links=tuple(sorted({*index.link_domains, *(domain.upper() for domain in index.link_domains)})),
+        words=frozenset(number for number in index.by_waybill if not _core(number)),
+        pairs=pairs,
+    )
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, bytes]]:

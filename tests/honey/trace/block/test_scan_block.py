@@ -12,6 +12,8 @@ from honey.model.decoy import Decoy
 from honey.trace.index import DecoyIndex
 from honey.trace.prefilter import Prefilter
 
+pytestmark = pytest.mark.usefixtures("kernel")
+
 Rows = Callable[[int, int], Iterator[list[str]]]
 WIDE = str.maketrans(
     "0123456789@abcdefghijklmnopqrstuvwxyz",
