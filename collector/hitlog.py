@@ -68,8 +68,9 @@ class HitLog:
         self._counts: Counter[str] = Counter()
         self._head: Head | None = read_head(database.conn)  # writer thread only; None while the state is unknown
         self.log_id = self._head.log if self._head else ""
-        if duties.signing is not None:
-            duties.signing.resume(_signed_up_to(database.conn, duties.signing.key.public))
+        if duties.signing is not None and self._head is not None:
+            duties.signing.resume(_signed_up_to(database.conn, duties.signing.key.public), self._head)
+            self._commit([], is_last=False)
         self._writer = threading.Thread(target=self._run, name="hit-log-writer", daemon=True)
         self._writer.start()
 

@@ -87,9 +87,10 @@ class Signing:
         self._seq = 0
         self._at = clock()
 
-    def resume(self, seq: int) -> None:
-        """Say what the newest checkpoint on record reaches."""
+    def resume(self, seq: int, head: Head) -> None:
+        """Say what this key's newest checkpoint on record reaches; what an earlier run left unsigned is due at once."""
         self._seq = seq
+        self._at = self._clock() - (self._every_seconds if seq < head.seq else 0)
 
     def is_due(self, head: Head, *, last: bool = False) -> bool:
         """Say whether the head is to be signed now; `last`: the log is being closed."""

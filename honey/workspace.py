@@ -11,7 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from collector.hit.sealing import key_id
 from honey.config import Config, load
 from honey.derive import PlanKey
 from honey.errors import ConfigError, RegistryError
@@ -19,6 +21,7 @@ from honey.registry.seal import KEY_BYTES, Seal
 from honey.registry.store import Registry
 
 _KEY_NAMES = ("registry.key", "plan.key", "evidence.key")
+_SEALING = "sealing-"  # and the id of the key: hits sealed to an older one must still be opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,20 @@ def read_keys(config: Config) -> Keys:
     """Read the keys; raises RegistryError for a missing, short or openly readable one."""
     registry, plan, evidence = (_read_key(config.keys / name) for name in _KEY_NAMES)
     return Keys(Seal(registry), PlanKey(plan), Ed25519PrivateKey.from_private_bytes(evidence))
+
+
+def new_sealing_key(config: Config) -> bytes:
+    """Make a key pair that collectors may seal hits to; returns the public half. Earlier ones stay and still open."""
+    private = X25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    _write_key(config.keys / f"{_SEALING}{key_id(public)}.key", private.private_bytes_raw())
+    return public
+
+
+def sealing_keys(config: Config) -> dict[str, bytes]:
+    """Return the private keys that open sealed hits, by key id; raises RegistryError for one that cannot be read."""
+    found = sorted(config.keys.glob(f"{_SEALING}*.key"))
+    return {path.stem.removeprefix(_SEALING): _read_key(path) for path in found}
 
 
 def _write_key(path: Path, key: bytes) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from collector.errors import HitError
 from collector.hit import Record, parse_record
 from collector.hit.checkpoint import read_note
+from collector.hit.sealing import Opener
 from honey.cli.app import App, config_option, emit, example, json_option, opened, say, table, utc_now
 from honey.cli.judge import contact_cases
 from honey.cli.verdict import show_numbers
@@ -19,6 +20,7 @@ from honey.intake.rows import Reject
 from honey.registry import collectors, log
 from honey.registry import hits as store
 from honey.registry.collectors import Signed
+from honey.workspace import sealing_keys
 
 MAX_LINE_CHARACTERS = 8 << 20  # the largest hit a collector writes: a sealed one with the largest raw, base64
 MAX_NOTE_CHARACTERS = 4096
@@ -122,7 +124,7 @@ def _take(
 ) -> None:
     now = utc_now()
     with app.registry.begin() as session:
-        new = store.add(session, found)
+        new = store.add(session, found, Opener(sealing_keys(app.config).values()))
         if signed is not None:
             collectors.accept(session, signed, trust_new_key=trust_new_key)
         log.append(session, [(f"hit:{one.log}:{one.seq}", log.new_entry("hit", _commitment(one))) for one in new])

@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "honey.cli.export:export",
     "access": "honey.cli.access:access",
     "hits": "honey.cli.hits:hits",
+    "keys": "honey.cli.keys:keys",
     "trace": "honey.cli.trace:trace",
     "cases": "honey.cli.cases:cases",
     "report": "honey.cli.report:report",

@@ -5,15 +5,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from collector.hit import Hit
 from honey.cli.app import App, config_option, emit, example, json_option, opened, utc_now
 from honey.errors import EvidenceError
-from honey.evidence.bundle import REPORT, TABLES, pack, write
+from honey.evidence.bundle import HIT_KEYS, REPORT, TABLES, pack, pretty, write
 from honey.evidence.commitment import fingerprint
 from honey.evidence.report import render_html, render_tables
 from honey.evidence.verify import verify_bundle
 from honey.model.case import Case, CaseId
 from honey.registry import cases, hits, log
+from honey.registry.hits import Stored
 from honey.registry.store import Session
 
 
@@ -72,17 +72,23 @@ def _bundle(app: App, session: Session, case: Case) -> dict[str, bytes]:
     points = log.checkpoints(session)
     cited = _cited_hits(session, case)
     seen = {decoy for one in case.inquiry["sightings"] for decoy in one["decoys"]}
-    subjects = seen | {f"hit:{one.log}:{one.seq}" for one in cited}
+    subjects = seen | {f"hit:{name}" for name in cited}
     proven = log.prove(session, subjects, points[-1].size) if points else []
-    by_name = {f"{one.log}:{one.seq}": one for one in cited}
+    by_name = {name: hit for name, one in cited.items() if (hit := one.hit()) is not None}
+    keys = {name: one.key.hex() for name, one in cited.items() if one.key is not None}
     signer = fingerprint(app.keys.evidence.public_key())
     rendered = {
         REPORT: render_html(case, fingerprint=signer, hits=by_name, now=now),
-        TABLES: render_tables(case, cited),
+        TABLES: render_tables(case, by_name.values()),
+        **({HIT_KEYS: pretty(keys)} if keys else {}),
     }
-    return pack(case, proven=proven, checkpoints=points, hits=cited, rendered=rendered, key=app.keys.evidence, now=now)
+    recorded = [one.record for one in cited.values()]
+    key = app.keys.evidence
+    return pack(case, proven=proven, checkpoints=points, hits=recorded, rendered=rendered, key=key, now=now)
 
 
-def _cited_hits(session: Session, case: Case) -> list[Hit]:
+def _cited_hits(session: Session, case: Case) -> dict[str, Stored]:
+    """Return the hits the case names, as recorded, by log and number."""
     wanted = {(one["log"], one["seq"]) for one in case.inquiry["sightings"] if one["kind"] == "hit"}
-    return [one for one in hits.all_hits(session) if (one.log, one.seq) in wanted] if wanted else []
+    found = hits.stored(session) if wanted else ()
+    return {f"{one.record.log}:{one.record.seq}": one for one in found if (one.record.log, one.record.seq) in wanted}

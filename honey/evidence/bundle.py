@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector.hit import Hit
+from collector.hit import Record
 from honey.errors import EvidenceError, InputError
 from honey.evidence.commitment import Checkpoint, Entry, canonical, fingerprint
 from honey.evidence.merkle import verify_inclusion
@@ -24,6 +24,7 @@ from honey.model.case import Case
 BUNDLE_VERSION = 1
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 CASE, LOG, HITS, REPORT, TABLES = "case.json", "log.json", "hits.jsonl", "report.html", "case.db"
+HIT_KEYS = "hit_keys.json"  # where hits are sealed: for each the key that opens it and no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def pack(
     *,
     proven: Sequence[Proven],
     checkpoints: Sequence[Checkpoint],
-    hits: Iterable[Hit],
+    hits: Iterable[Record],
     rendered: Mapping[str, bytes],
     key: Ed25519PrivateKey,
     now: datetime,

@@ -89,7 +89,7 @@ def verify(session: Session, log: str, kept: list[str]) -> tuple[int, int]:
         points = [read_note(note) if key is None else open_note(note, key) for note in notes]
         follower = Follower(points)
         follower.passed(log, 0, GENESIS)
-        stored: list[Record] = list(hits.records(session, log))
+        stored: list[Record] = [one.record for one in hits.stored(session, log)]
         verify_chain(stored)
         for one in stored:
             follower.passed(log, one.seq, one.hash)

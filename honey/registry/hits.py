@@ -1,29 +1,49 @@
 """Hits taken over from collectors; the chain of each log is checked before anything is stored."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from collector.errors import HitError
-from collector.hit import Hit, Record, parse_record, verify_chain
+from collector.hit import ErasedHit, Hit, Record, parse_record, verify_chain
+from collector.hit.sealing import Opener, opened
 from honey.errors import InputError
 from honey.registry import schema
 from honey.registry.store import Session
 
+_NO_KEYS = Opener(())
 
-def add(session: Session, hits: Sequence[Record]) -> list[Record]:
-    """Store the hits of one log that are not stored yet and return them.
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A hit as its collector recorded it; a sealed one with the key that opens it and no other."""
+
+    record: Record
+    key: bytes | None
+
+    def hit(self) -> Hit | None:
+        """Return the hit with its contents, or None where they were erased; its hash covers what was recorded."""
+        if isinstance(self.record, ErasedHit):
+            return None
+        return self.record if self.key is None else opened(self.record, self.key)
+
+
+def add(session: Session, hits: Sequence[Record], opener: Opener = _NO_KEYS) -> list[Record]:
+    """Store the hits of one log that are not stored yet and return them; `opener` finds the keys of sealed ones.
 
     Raises InputError, storing nothing, when a hit differs from the stored one of its number, when the hits leave a
-    gap, or when they do not continue the stored chain: somebody changed the log, or a part of it is missing.
+    gap, when they do not continue the stored chain (somebody changed the log, or a part of it is missing), or when one
+    is sealed and cannot be opened.
     """
     new: list[Record] = []
     for log in sorted({one.log for one in hits}):
-        new += _add_log(session, log, sorted((one for one in hits if one.log == log), key=lambda one: one.seq))
+        new += _add_log(session, log, sorted((one for one in hits if one.log == log), key=lambda one: one.seq), opener)
     return new
 
 
-def _add_log(session: Session, log: str, hits: Sequence[Record]) -> list[Record]:
+def _add_log(session: Session, log: str, hits: Sequence[Record], opener: Opener) -> list[Record]:
     table = schema.hit
     query = sa.select(table.c.seq, table.c.hash).where(table.c.log == log).order_by(table.c.seq.desc()).limit(1)
     head = session.connection.execute(query).first()
@@ -35,8 +55,10 @@ def _add_log(session: Session, log: str, hits: Sequence[Record]) -> list[Record]
         raise InputError(f"log {log}: hits {head.seq + 1} to {new[0].seq - 1} are missing: pull or export them as well")
     try:
         verify_chain(new, head.hash if head else None)
+        documents = [_document(one, opener) for one in new]
     except HitError as error:
-        raise InputError(f"log {log}: {error}") from error
+        mend = ": restore it to keys/" if "private half" in str(error) else ""
+        raise InputError(f"log {log}: {error}{mend}") from error
     session.connection.execute(
         table.insert(),
         [
@@ -46,12 +68,21 @@ def _add_log(session: Session, log: str, hits: Sequence[Record]) -> list[Record]
                 "received_at": one.received_at,
                 "channel": one.channel.value,
                 "hash": one.hash,
-                "sealed": session.seal.close(one.to_json(), f"hit:{log}:{one.seq}"),
+                "sealed": session.seal.close(document, f"hit:{log}:{one.seq}"),
             }
-            for one in new
+            for one, document in zip(new, documents, strict=True)
         ],
     )
     return new
+
+
+def _document(record: Record, opener: Opener) -> dict[str, Any]:
+    """Return what is stored. A sealed hit is opened once, so that one that cannot be read is refused at the door."""
+    if isinstance(record, ErasedHit) or not record.contact.sealed:
+        return record.to_json()
+    key = opener.hit_key(record)
+    opened(record, key)
+    return {"hit": record.to_json(), "key": key.hex()}
 
 
 def _check_known(session: Session, log: str, hits: Iterable[Record]) -> None:
@@ -62,15 +93,17 @@ def _check_known(session: Session, log: str, hits: Iterable[Record]) -> None:
 
 def all_hits(session: Session) -> list[Hit]:
     """Return every hit that has its contents, log by log in order."""
-    return [one for one in records(session) if isinstance(one, Hit)]
+    return [hit for one in stored(session) if (hit := one.hit()) is not None]
 
 
-def records(session: Session, log: str | None = None) -> Iterator[Record]:
+def stored(session: Session, log: str | None = None) -> Iterator[Stored]:
     """Yield every hit as the collector recorded it, or those of one log; in order, erased ones too."""
     table = schema.hit
     query = sa.select(table).order_by(table.c.log, table.c.seq)
     for row in session.connection.execute(query if log is None else query.where(table.c.log == log)):
-        yield parse_record(session.seal.open(row.sealed, f"hit:{row.log}:{row.seq}"))
+        document = session.seal.open(row.sealed, f"hit:{row.log}:{row.seq}")
+        key = bytes.fromhex(document["key"]) if "key" in document else None
+        yield Stored(parse_record(document["hit"] if key is not None else document), key)
 
 
 def hash_at(session: Session, log: str, seq: int) -> str | None:

@@ -71,6 +71,13 @@ def test_a_new_key_signs_what_the_old_one_did(log_path: Path, noon: datetime) ->
     HitReader(log_path).verify()
 
 
+def test_what_a_killed_run_left_unsigned_is_signed_when_the_log_is_opened(log_path: Path, noon: datetime) -> None:
+    with HitLog.open(log_path, now=lambda: noon, new_id=lambda: "0123abcd") as log:
+        log.append_all([QUERY] * 3, noon).result(60)
+    with opened(log_path, noon):
+        assert [one.seq for one in points(log_path)] == [3]
+
+
 def test_signing_is_due_by_count_by_time_and_at_the_end() -> None:
     now = 0.0
     signing = Signing(KEY, every_hits=5, every_seconds=60, clock=lambda: now)

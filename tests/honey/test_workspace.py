@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from collector.hit.sealing import key_id
 from honey.config import load
 from honey.errors import ConfigError, RegistryError
 from honey.registry.store import Registry
-from honey.workspace import create, read_keys
+from honey.workspace import create, new_sealing_key, read_keys, sealing_keys
 
 NAMES = ("registry.key", "plan.key", "evidence.key")
 
@@ -101,3 +103,18 @@ def test_secrets_are_never_shown(workspace: Path) -> None:
         for shown in (repr(keys), str(keys), f"{keys}"):
             assert secret.hex() not in shown
             assert repr(secret) not in shown
+
+
+def test_sealing_keys_are_made_on_demand_and_older_ones_stay(workspace: Path) -> None:
+    config = load(workspace / "config" / "honey.toml")
+    assert sealing_keys(config) == {}
+    made = [new_sealing_key(config), new_sealing_key(config)]
+    kept = sealing_keys(config)
+    publics = {X25519PrivateKey.from_private_bytes(one).public_key().public_bytes_raw() for one in kept.values()}
+    assert publics == set(made)
+    assert set(kept) == {key_id(one) for one in made}
+    for path in (workspace / "keys").glob("sealing-*.key"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        path.chmod(0o644)
+    with pytest.raises(RegistryError, match="chmod 600"):
+        sealing_keys(config)

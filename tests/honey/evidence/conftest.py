@@ -17,3 +17,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 def late_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """The same, but the decoys were committed a day after the case was opened."""
     return build(tmp_path_factory.mktemp("late") / "registry.db", planted_at=OPENED_AT + timedelta(days=1))
+
+
+@pytest.fixture(scope="session")
+def sealed_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The honest bundle of a collector that seals what it records."""
+    return build(tmp_path_factory.mktemp("sealed") / "registry.db", is_sealed=True)

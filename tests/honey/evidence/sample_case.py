@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from collector.hit import GENESIS, Channel, Contact, Hit, seal
-from honey.evidence.bundle import MANIFEST, SIGNATURE, pack, pretty, write
+from collector.hit.sealing import Batch, Opener, Sealer
+from honey.evidence.bundle import HIT_KEYS, MANIFEST, SIGNATURE, pack, pretty, write
 from honey.evidence.commitment import canonical, fingerprint
 from honey.evidence.report import render_html, render_tables
 from honey.model.account import Account, AccountId, ExportId
@@ -33,6 +35,8 @@ from honey.trace.inquiry import Inquiry, Settings, Stock
 PLANTED_AT = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 OPENED_AT = PLANTED_AT + timedelta(days=9)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PRIVATE = bytes(range(2, 34))
+PUBLIC = X25519PrivateKey.from_private_bytes(PRIVATE).public_key().public_bytes_raw()
 LOG = "00c0ffee"
 SETTINGS = Settings(
     accounts=40, threshold=0.999, no_leak_prior=0.5, unrecorded_prior=0.001, outlets=1, has_record=True, residents=1,
@@ -55,8 +59,10 @@ DECOYS = [make_decoy(at) for at in range(4)]
 OWNERS = {"A": ("E-1", DECOYS[:2]), "B": ("E-2", DECOYS[2:])}
 
 
-def said(seq: int, prev: str, number: str, text: str) -> Hit:
+def said(seq: int, prev: str, number: str, text: str, batch: Batch | None = None) -> Hit:
     contact = Contact(Channel.SMS, number, "+12025550147", claims={"text": text}, raw=b"raw")
+    if batch is not None:
+        contact = batch.close(contact, None, log=LOG, seq=seq)
     return seal(contact, seq=seq, received_at=OPENED_AT - timedelta(hours=9 - seq), log=LOG, prev=prev)
 
 
@@ -93,7 +99,7 @@ class Bundle:
         return folder
 
 
-def build(path: Path, *, planted_at: datetime = PLANTED_AT) -> Bundle:
+def build(path: Path, *, planted_at: datetime = PLANTED_AT, is_sealed: bool = False) -> Bundle:
     """Run the case from planting to bundle."""
     registry = Registry.create(f"sqlite:///{path}", Seal(b"\x05" * 32))
     with registry.begin() as session:
@@ -109,21 +115,24 @@ def build(path: Path, *, planted_at: datetime = PLANTED_AT) -> Bundle:
         log.append(session, [(one.decoy.id, log.new_entry("planting", commitment(one, 1))) for one in placed])
         log.checkpoint(session, KEY, planted_at)
     with registry.begin() as session:
-        found = _hits()
-        hits.add(session, found)
+        found = _hits(Sealer(PUBLIC, b"").batch() if is_sealed else None)
+        hits.add(session, found, Opener([PRIVATE]))
         entries = [log.new_entry("hit", {"log": one.log, "seq": one.seq, "hash": one.hash}) for one in found]
         log.append(session, [(f"hit:{one.log}:{one.seq}", entry) for one, entry in zip(found, entries, strict=True)])
         log.checkpoint(session, KEY, planted_at + timedelta(days=8))
         return _bundle(session, placed, found)
 
 
-def _hits() -> list[Hit]:
-    first = said(1, GENESIS, "+8614000700000", "欧阳梓涵您好，您的快递破损，请联系客服理赔")
-    second = said(2, first.hash, "+8614000700001", "司徒浩然，请点击退款")
-    return [first, second, said(3, second.hash, "+8614000700000", "您好")]  # the third names both decoys on its number
+def _hits(batch: Batch | None) -> list[Hit]:
+    first = said(1, GENESIS, "+8614000700000", "欧阳梓涵您好，您的快递破损，请联系客服理赔", batch)
+    second = said(2, first.hash, "+8614000700001", "司徒浩然，请点击退款", batch)
+    third = said(3, second.hash, "+8614000700000", "您好", batch)  # it names both decoys on its number
+    return [first, second, third]
 
 
-def _bundle(session: Session, placed: list[Placed], found: list[Hit]) -> Bundle:
+def _bundle(session: Session, placed: list[Placed], recorded: list[Hit]) -> Bundle:
+    found = hits.all_hits(session)
+    keys = {f"{one.record.log}:{one.record.seq}": one.key.hex() for one in hits.stored(session) if one.key}
     index = DecoyIndex.build(DECOYS)
     sightings = [one for hit in found for one in resolve(hit, index, frozenset()).sightings]
     place = DumpPlace("bought.csv", 7, "运单号", "YT80000000000")
@@ -144,8 +153,10 @@ def _bundle(session: Session, placed: list[Placed], found: list[Hit]) -> Bundle:
             now=OPENED_AT,
         ),
         "case.db": render_tables(case, found),
+        **({HIT_KEYS: pretty(keys)} if keys else {}),
     }  # fmt: skip
-    return Bundle(pack(case, proven=proven, checkpoints=points, hits=found, rendered=rendered, key=KEY, now=OPENED_AT))
+    packed = pack(case, proven=proven, checkpoints=points, hits=recorded, rendered=rendered, key=KEY, now=OPENED_AT)
+    return Bundle(packed)
 
 
 def judged_again(case: dict[str, Any], inquiry: Inquiry) -> dict[str, Any]:

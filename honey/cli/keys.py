@@ -1,0 +1,58 @@
+"""honey keys: the key pairs that collectors seal hits to."""
+
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from rich.console import Console
+
+from collector.hit.sealing import key_id, public_text
+from honey.cli.app import config_option, emit, example, json_option, table
+from honey.config import find_config, load
+from honey.workspace import new_sealing_key, sealing_keys
+
+
+@click.group()
+def keys() -> None:
+    """Keys that collectors seal hits to: what a stolen collector holds cannot be read."""
+
+
+@keys.command("new")
+@config_option
+@json_option
+@example("honey keys new")
+def new_key(config_path: Path | None, *, as_json: bool) -> None:
+    """Make a key pair. The private half stays in keys/; the public half goes into config/collector.toml.
+
+    Older pairs stay, because they still open what was sealed to them.
+    """
+    config = load(find_config(config_path))
+    public = new_sealing_key(config)
+    seal_to = public_text(public)
+
+    def show(console: Console) -> None:
+        console.print(f"private half in {config.keys}: back it up; without it, what is sealed is lost", soft_wrap=True)
+        console.print("put this below [log] into the collector's configuration:", soft_wrap=True)
+        console.print(f'seal_to = "{seal_to}"', soft_wrap=True)
+
+    emit({"id": key_id(public), "seal_to": seal_to}, as_json=as_json, show=show)
+
+
+@keys.command("list")
+@config_option
+@json_option
+@example("honey keys list --json")
+def list_keys(config_path: Path | None, *, as_json: bool) -> None:
+    """List the public halves of the pairs in keys/."""
+    found = [
+        {"id": name, "seal_to": public_text(X25519PrivateKey.from_private_bytes(one).public_key().public_bytes_raw())}
+        for name, one in sealing_keys(load(find_config(config_path))).items()
+    ]
+
+    def show(console: Console) -> None:
+        rows = table("keys that open sealed hits", "id", "seal_to")
+        for one in found:
+            rows.add_row(one["id"], one["seal_to"])
+        console.print(rows if found else "no key: honey keys new makes one")
+
+    emit({"keys": found}, as_json=as_json, show=show)

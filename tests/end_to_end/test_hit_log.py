@@ -1,0 +1,137 @@
+"""The hit log from outside: sealed and signed by a real collector, opened, refused and proved by the commands."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import SLOW_SECONDS, Workspace, run, stated
+from tests.end_to_end.test_collector_to_verdict import (
+    SECRETS,
+    TAKER,
+    collecting,
+    collector,
+    gang_contacts,
+    pull,
+    set_up,
+)
+
+pytestmark = pytest.mark.timeout(SLOW_SECONDS)
+
+
+def seal_to_new_key(workspace: Workspace) -> None:
+    seal_to = workspace.json("keys", "new")["seal_to"]
+    path = workspace.folder / "config" / "collector.toml"
+    path.write_text(path.read_text("utf-8").replace("[dns]", f'seal_to = "{seal_to}"\n[dns]'), "utf-8")
+
+
+def test_a_sealed_log_leads_to_the_verdict_and_a_bundle_that_verifies_elsewhere(
+    made_seeded: Workspace, tmp_path: Path
+) -> None:
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    seal_to_new_key(workspace)
+    with collecting(workspace.folder) as running:
+        for number, row in enumerate(decoys):
+            gang_contacts(running.at, row, number)
+        exported = collector(workspace, "export").out
+        pulled = pull(workspace, running)
+    held = b"".join(file.read_bytes() for file in (workspace.folder / "var").glob("hits.db*")) + exported
+    for row in decoys:
+        for secret in (row["receiver_name"], row["waybill_no"], row["receiver_phone"], row["email"]):
+            assert secret.encode() not in held
+            assert json.dumps(secret).strip('"').encode() not in held
+    (case,) = pulled["cases"]
+    assert [one["account"] for one in case["suspects"]] == [TAKER]
+    workspace.json("report", case["case"], "--output", tmp_path / "bundle")
+    assert (tmp_path / "bundle" / "hit_keys.json").is_file()
+    assert run(tmp_path, "verify", "bundle", "--json").document()["verified"] is True
+    assert [one["checkpoints"] for one in workspace.json("hits", "verify")["logs"]] in ([0], [1])
+
+
+def test_without_the_private_key_a_sealed_log_is_one_clear_line(made_seeded: Workspace, tmp_path: Path) -> None:
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    seal_to_new_key(workspace)
+    with collecting(workspace.folder) as running:
+        gang_contacts(running.at, decoys[0], 0)
+        for key in (workspace.folder / "keys").glob("sealing-*.key"):
+            key.rename(tmp_path / key.name)
+        refused = workspace.honey("hits", "pull", running.manage, env=SECRETS)
+        assert "whose private half is not here: restore it to keys/" in stated(refused)
+        assert workspace.json("status")["hits"] == {}
+        for key in tmp_path.glob("sealing-*.key"):
+            key.rename(workspace.folder / "keys" / key.name)
+        assert pull(workspace, running)["new"] >= 4
+
+
+def test_a_log_cut_off_rewound_or_signed_by_another_is_refused(made_seeded: Workspace, tmp_path: Path) -> None:
+    """What somebody who has taken the collector's host may try between two pulls."""
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    var = workspace.folder / "var"
+    with collecting(workspace.folder) as running:
+        gang_contacts(running.at, decoys[0], 0)
+    shutil.copytree(var, tmp_path / "early")
+    with collecting(workspace.folder) as running:
+        gang_contacts(running.at, decoys[1], 1)
+    with collecting(workspace.folder) as running:
+        assert pull(workspace, running)["new"] >= 8
+    checkpoint = workspace.file("kept.checkpoint", collector(workspace, "export", "--checkpoint").out)
+    (found,) = workspace.json("hits", "verify", "--checkpoint", checkpoint)["logs"]
+    assert found["checkpoints"] == 2
+
+    (var / "hits.db.key").unlink()
+    with collecting(workspace.folder) as running:
+        refused = workspace.honey("hits", "pull", running.manage, env=SECRETS)
+        assert "not by the key known for it" in stated(refused)
+        accepted = workspace.honey("hits", "pull", running.manage, "--trust-new-key", env=SECRETS)
+        assert accepted.code == 0, accepted.err
+
+    for file in var.glob("hits.db*"):
+        file.unlink()
+    for file in (tmp_path / "early").glob("hits.db*"):
+        shutil.copy(file, var / file.name)
+    rewound = collector(workspace, "verify", "--checkpoint", str(checkpoint))
+    assert (rewound.code, "its end was cut off" in rewound.err) == (1, True)
+    with collecting(workspace.folder) as running:
+        refused = workspace.honey("hits", "pull", running.manage, env=SECRETS)
+        assert "its end was cut off" in stated(refused)
+
+
+def test_an_imported_file_is_checked_against_its_checkpoint(made_seeded: Workspace, tmp_path: Path) -> None:
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    with collecting(workspace.folder) as running:
+        gang_contacts(running.at, decoys[0], 0)
+    hits = collector(workspace, "export").out
+    note = workspace.file("kept.json", collector(workspace, "export", "--checkpoint", "--json").out)
+    short = workspace.file("short.jsonl", b"".join(hits.splitlines(keepends=True)[:-1]))
+    refused = workspace.honey("hits", "import", short, "--checkpoint", note)
+    assert "fewer are there" in stated(refused)
+    taken = workspace.json("hits", "import", workspace.file("hits.jsonl", hits), "--checkpoint", note)
+    assert taken["new"] == len(hits.splitlines())
+    plain = workspace.file("kept.note", collector(workspace, "export", "--checkpoint").out)
+    assert workspace.json("hits", "verify", "--checkpoint", plain)["logs"][0]["checkpoints"] == 2
+
+
+def test_a_log_of_an_earlier_release_is_read_and_goes_on(made_seeded: Workspace, tmp_path: Path) -> None:
+    """Its file lacks the newer tables until a collector has opened it."""
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    with collecting(workspace.folder) as running:
+        gang_contacts(running.at, decoys[0], 0)
+    path = workspace.folder / "var" / "hits.db"
+    with sqlite3.connect(path) as connection:
+        for name in ("checkpoint", "tombstone", "mark"):
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("DROP TRIGGER hit_no_delete")
+        for name in ("sealed", "tagged"):
+            connection.execute(f"ALTER TABLE hit DROP COLUMN {name}")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm002%'")
+        connection.execute(
+            "CREATE TRIGGER hit_no_delete BEFORE DELETE ON hit BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+        )
+    connection.close()
+    before = json.loads(collector(workspace, "verify", "--json").out)["hits"]
+    with collecting(workspace.folder) as running:
+        gang_contacts(running.at, decoys[1], 1)
+        assert pull(workspace, running)["new"] > before
+    assert json.loads(collector(workspace, "verify", "--json").out)["checkpoints"] >= 1
