@@ -81,7 +81,7 @@ def records(batches: Iterator[Batch | Lines], dialect: Dialect) -> Iterator[Batc
     for batch in batches:
         if isinstance(batch, Lines):
             if not open_lines and not (len(dialect.delimiter) == 1 and _has_open_quote(batch.utf8)):
-                yield Lines(row, batch.utf8)
+                yield batch.renumbered(row)
                 row += len(batch)
                 continue
         elif batch.part:

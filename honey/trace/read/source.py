@@ -38,6 +38,10 @@ class Batch:
         """Return one row."""
         return self.texts[at]
 
+    def some(self, stride: int) -> list[str]:
+        """Return about one row in `stride`, evenly chosen."""
+        return list(self.texts[stride // 2 :: stride])
+
     @property
     def utf8(self) -> bytes:
         """All rows, for whoever only looks for something in them."""
@@ -55,7 +59,19 @@ class Lines:
         self.utf8 = utf8
 
     def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
         return self.utf8.count(b"\n") + (not self.utf8.endswith(b"\n"))
+
+    def renumbered(self, first_row: int) -> "Lines":
+        """Return the same lines, counted from another row."""
+        if first_row == self.first_row:
+            return self
+        found = Lines(first_row, self.utf8)
+        found._count = self._count  # counting is a pass over all bytes
+        return found
 
     def row(self, at: int) -> int:
         """Return the row number of the text at position `at`."""
@@ -64,6 +80,16 @@ class Lines:
     def text(self, at: int) -> str:
         """Return one row; only rows that are asked for are decoded."""
         return self._split[at].decode("utf-8", "surrogatepass")
+
+    def some(self, stride: int) -> list[str]:
+        """Return about one row in `stride`, evenly chosen, without looking for all line ends."""
+        count, size = len(self), len(self.utf8)
+        found = []
+        for at in range(stride // 2, count, stride):
+            within = at * size // count
+            start, end = self.utf8.rfind(b"\n", 0, within) + 1, self.utf8.find(b"\n", within)
+            found.append(self.utf8[start : end if end >= 0 else size].decode("utf-8", "surrogatepass"))
+        return found
 
     @cached_property
     def _split(self) -> list[bytes]:
