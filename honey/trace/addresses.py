@@ -26,6 +26,7 @@ _SUFFIX = re.compile(
 )
 _UNIT = re.compile(r"\b(?:apt|apartment|unit|flat|suite|ste|room|rm)\b\.?\s*\w+|#\s*\w+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 MIN_LATIN_BASE = 8  # "12 main" is too little to be anybody's address
 MIN_ROAD = 8  # characters that make an address without any number unmistakable
 MAX_UNIT_NUMBERS = 6  # building, unit, floor, room and what sellers add
@@ -64,7 +65,7 @@ class AddressKey:
         province, city, district = (short(part) for part in (address.province, address.city, address.district))
         road, words, base = "", "", ""
         numbers: tuple[str, ...] = ()
-        if any(is_chinese(character) for character in address.detail):
+        if _CHINESE.search(address.detail):
             road, numbers = _road_and_numbers(squash(address.detail))
         else:
             words = latin(address.detail)

@@ -20,19 +20,24 @@ from honey.trace.phones import Number
 __all__ = ["MIN_TOKEN", "DecoyIndex", "Lookup", "Profile"]
 
 _REMEMBERED = 1 << 16  # profiles, about 1 KiB each
-_REMEMBERED_IDS = 1 << 20  # in sets of decoys: rows that show one number name the same ones
+_REMEMBERED_IDS = 1 << 21  # in sets of decoys: rows that show one number name the same ones
 
 
 class Profile:
-    """One decoy with every value in the form it is looked for in; equal to any profile of the same decoy."""
+    """One decoy with every value in the form it is looked for in; equal to any profile of the same decoy.
 
-    def __init__(self, decoy: Decoy, name: str, waybill: str, tokens: str) -> None:
-        """Take what the index has normalised; `tokens` stand one a line."""
+    `divisions` are district, city and province without 区, 市 and 省, None without an address; `anchor` is that of
+    `AddressKey`, "" for none.
+    """
+
+    def __init__(self, decoy: Decoy, place: int, columns: Columns) -> None:
+        """Take what the index has normalised of the decoy at this place."""
         self.id = decoy.id
         self.decoy = decoy
-        self.name = name
-        self.waybill = waybill
-        self._tokens = tokens
+        self.name = columns.names.texts[place]
+        self.waybill = columns.waybills.texts[place]
+        self.divisions, self.anchor = columns.addresses.of_decoy(place)
+        self._tokens = columns.links.texts[place]
 
     @cached_property
     def surname(self) -> str:
@@ -55,9 +60,9 @@ class Profile:
         return normalise.mailbox(self.decoy.email or "")
 
     @cached_property
-    def tokens(self) -> frozenset[str]:
-        """Parts of its link that no other decoy's link has."""
-        return frozenset(self._tokens.split())
+    def tokens(self) -> tuple[str, ...]:
+        """Parts of its link that no other decoy's link has, in order."""
+        return tuple(self._tokens.split())
 
     @cached_property
     def goods(self) -> str:
@@ -120,13 +125,14 @@ class DecoyIndex:
     def __init__(self, decoys: Sequence[Decoy]) -> None:
         """Index decoys of which no two have one id."""
         self._decoys = decoys
+        self._ids = [decoy.id for decoy in decoys]
         self._made: dict[int, Profile] = {}
         self._sets: dict[bytes, frozenset[DecoyId]] = {}
         self._ids_left = _REMEMBERED_IDS
         self.columns = columns = Columns.of(decoys)
         numbers, addresses = columns.numbers, columns.addresses
         self.profiles: Mapping[DecoyId, Profile] = _Profiles(
-            {decoy.id: place for place, decoy in enumerate(decoys)}, self.profile
+            {id_: place for place, id_ in enumerate(self._ids)}, self.profile
         )
         self.by_phone = Lookup(numbers.by_phone, self.profile)
         self.by_e164 = Lookup(numbers.by_e164, self.profile)
@@ -154,11 +160,7 @@ class DecoyIndex:
         if made is None:
             if len(self._made) >= _REMEMBERED:
                 self._made.clear()
-            columns = self.columns
-            made = self._made[place] = Profile(
-                self._decoys[place], columns.names.texts[place], columns.waybills.texts[place],
-                columns.links.texts[place],
-            )  # fmt: skip
+            made = self._made[place] = Profile(self._decoys[place], place, self.columns)
         return made
 
     def ids(self, places: Column) -> frozenset[DecoyId]:
@@ -166,7 +168,7 @@ class DecoyIndex:
         key = places.tobytes()
         found = self._sets.get(key)
         if found is None:
-            found = frozenset([self._decoys[place].id for place in places.tolist()])
+            found = frozenset(map(self._ids.__getitem__, places.tolist()))
             self._ids_left -= len(found)
             if self._ids_left < 0:
                 self._sets.clear()

@@ -6,7 +6,7 @@ at. A full value that differs in a role speaks against. Nothing is decided here:
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from honey.model.sighting import Match
 from honey.model.waybill import Role
 from honey.trace import addresses, chances
 from honey.trace.addresses import AddressKey, Agreement, short
-from honey.trace.alike.columns import Positions
+from honey.trace.alike.codes import Positions
 from honey.trace.background import Background
 from honey.trace.index import DecoyIndex, Profile
 from honey.trace.row import MAX_SEEN, Found, Row, as_in_text, masked_latin_fits, masked_name_fits, shape
@@ -80,6 +80,11 @@ _ADDRESS, _MAIL, _LINK = Role.RECIPIENT_ADDRESS.value, Role.RECIPIENT_EMAIL.valu
 _GOODS, _CITY = Role.GOODS.value, Role.RECIPIENT_CITY.value
 _POINTERS = {_PHONE, _WAYBILL, _MAIL, _LINK, _ADDRESS}
 _WHOLE = {Match.EXACT, Match.NORMALISED}
+_DIVISIONS = (
+    (Role.RECIPIENT_DISTRICT.value, chances.DISTRICT),
+    (_CITY, chances.CITY),
+    (Role.RECIPIENT_PROVINCE.value, chances.PROVINCE),
+)
 _PLACES = {_ADDRESS, _CITY, Role.RECIPIENT_DISTRICT.value, Role.RECIPIENT_PROVINCE.value}
 
 
@@ -102,7 +107,7 @@ def match_record(record: Sequence[str], index: DecoyIndex) -> list[Candidate]:
     for members in index.columns.classes(places, row):
         candidate = weigh(index.profile(int(places[members[0]])), row, names_city=names_city)
         if candidate.fields:
-            found.append(_Class(candidate, members))
+            found.append(_Class(candidate, members, candidate.chance_per_row, candidate.evidence))
     return [replace(one.candidate, decoys=index.ids(places[one.members])) for one in _told_apart(found)]
 
 
@@ -112,36 +117,27 @@ class _Class:
 
     candidate: Candidate
     members: Positions
+    chance: float
+    evidence: frozenset[tuple[str, str]]
 
 
 def weigh(profile: Profile, row: Row, *, names_city: bool) -> Candidate:
     """Compare one decoy with a row; `names_city` tells whether the row names any decoy's city."""
     fields: dict[str, Field] = {}
     conflicts: list[str] = []
-    for role, field, conflict in (
-        (_PHONE, _phone(profile, row), _other_phone(profile, row)),
-        (_WAYBILL, _waybill(profile, row), _other_waybill(profile, row)),
-        (_MAIL, _lookup(profile.mailbox, row.mailboxes), False),
-        (_LINK, _link(profile, row), False),
-        (_NAME, _name(profile, row), bool(row.masked_names)),
-        (_GOODS, _goods(profile, row), False),
-    ):
+    for role, agreeing, conflicting in _READ:
+        field = agreeing(profile, row)
         if field:
             fields[role] = field
-        elif conflict and getattr(profile, _ATTRIBUTE[role]):
+        elif conflicting and conflicting(profile, row):
             conflicts.append(role)
     _weigh_place(profile, row, fields, conflicts)
-    if names_city and profile.address and not _PLACES & fields.keys():
+    if names_city and profile.divisions and not _PLACES & fields.keys():
         conflicts.append(_CITY)
     whole = any(fields[role].match in _WHOLE for role in _POINTERS & fields.keys())
     if not whole and _NAME not in {*fields, *conflicts} and profile.name and (row.full_names or row.titled):
         conflicts.append(_NAME)  # a masked number or a house with somebody else's name: a neighbour, a stranger
     return Candidate(frozenset([profile.id]), fields, tuple(conflicts))
-
-
-_ATTRIBUTE = {
-    _PHONE: "phone", _WAYBILL: "waybill", _MAIL: "mailbox", _LINK: "tokens", _NAME: "name", _GOODS: "goods",
-}  # fmt: skip
 
 
 def _phone(profile: Profile, row: Row) -> Field | None:
@@ -173,7 +169,7 @@ def _other_phone(profile: Profile, row: Row) -> bool:
 
 
 def _waybill(profile: Profile, row: Row) -> Field | None:
-    found = row.words.get(profile.waybill)
+    found = row.words.get(profile.waybill) if profile.waybill else None
     if found is None:
         return None
     exact = profile.decoy.waybill_number in row.raw[found.cell] if profile.decoy.waybill_number else False
@@ -184,15 +180,15 @@ def _other_waybill(profile: Profile, row: Row) -> bool:
     return bool(profile.waybill) and shape(profile.waybill) in row.shapes
 
 
-def _lookup(value: str, row_values: Mapping[str, Found]) -> Field | None:
-    found = row_values.get(value) if value else None
-    if found is None:
+def _mail(profile: Profile, row: Row) -> Field | None:
+    found = row.mailboxes.get(profile.mailbox) if row.mailboxes else None
+    if found is None or not profile.mailbox:
         return None
-    return Field(Match.EXACT if found.seen == value else Match.NORMALISED, chances.UNIQUE_TOKEN, found)
+    return Field(Match.EXACT if found.seen == profile.mailbox else Match.NORMALISED, chances.UNIQUE_TOKEN, found)
 
 
 def _link(profile: Profile, row: Row) -> Field | None:
-    found = next((row.tokens[token] for token in profile.tokens if token in row.tokens), None)
+    found = next((row.tokens[token] for token in profile.tokens if token in row.tokens), None) if row.tokens else None
     if found is None:
         return None
     whole = bool(profile.decoy.link) and str(profile.decoy.link) in row.raw[found.cell]
@@ -214,6 +210,10 @@ def _name(profile: Profile, row: Row) -> Field | None:
     if found := row.titled.get(profile.surname):
         return Field(Match.PARTIAL, chances.surname_share(profile.surname), found, common=found.seen)
     return None
+
+
+def _other_name(profile: Profile, row: Row) -> bool:
+    return bool(row.masked_names and profile.name)
 
 
 def _masked_name_chance(masked: str, profile: Profile) -> float:
@@ -238,25 +238,33 @@ def _goods(profile: Profile, row: Row) -> Field | None:
     )
 
 
+_READ: tuple[tuple[str, Callable[[Profile, Row], Field | None], Callable[[Profile, Row], bool] | None], ...] = (
+    (_PHONE, _phone, _other_phone),
+    (_WAYBILL, _waybill, _other_waybill),
+    (_MAIL, _mail, None),
+    (_LINK, _link, None),
+    (_NAME, _name, _other_name),
+    (_GOODS, _goods, None),
+)
+
+
 def _weigh_place(profile: Profile, row: Row, fields: dict[str, Field], conflicts: list[str]) -> None:
     """Keep the sharpest of address, district, city and province: they are nested, so they must not multiply."""
-    key = profile.address
-    if key is None:
+    key = profile.address if not profile.anchor or profile.anchor in row.houses else None
+    best, cell = _address(key, row) if key else (Agreement.NONE, 0)
+    if key is None or best is Agreement.NONE:
+        _weigh_division(profile, row, fields)
         return
-    text = row.text
-    in_city = not key.city or short(key.city) in text
+    in_city = not key.city or short(key.city) in row.text
     elsewhere = 1 if in_city else chances.NO_CITY_PENALTY
-    best, cell = _address(key, row)
     found = Found(cell, row.raw[cell][:MAX_SEEN])
     if best is Agreement.FULL:
         match = Match.EXACT if key.detail in row.raw[cell] else Match.NORMALISED
         fields[_ADDRESS] = Field(match, chances.FULL_ADDRESS * elsewhere, found)
-    elif best is not Agreement.NONE:
-        fields[_ADDRESS] = Field(Match.PARTIAL, chances.ADDRESS_WITHOUT_UNIT * elsewhere, found, common=key.anchor)
-        if best is Agreement.OTHER_UNIT:
-            conflicts.append(_ADDRESS)
-    else:
-        _weigh_division(profile, row, fields)
+        return
+    fields[_ADDRESS] = Field(Match.PARTIAL, chances.ADDRESS_WITHOUT_UNIT * elsewhere, found, common=key.anchor)
+    if best is Agreement.OTHER_UNIT:
+        conflicts.append(_ADDRESS)
 
 
 def _address(key: AddressKey, row: Row) -> tuple[Agreement, int]:
@@ -271,12 +279,7 @@ def _address(key: AddressKey, row: Row) -> tuple[Agreement, int]:
 
 
 def _weigh_division(profile: Profile, row: Row, fields: dict[str, Field]) -> None:
-    key = profile.address
-    if key is None:
-        return
-    divisions = ((Role.RECIPIENT_DISTRICT.value, key.district, chances.DISTRICT), (_CITY, key.city, chances.CITY),
-                 (Role.RECIPIENT_PROVINCE.value, key.province, chances.PROVINCE))  # fmt: skip
-    for role, division, chance in divisions:
+    for (role, chance), division in zip(_DIVISIONS, profile.divisions or (), strict=False):
         cell = _cell_with(division, row) if len(division) >= 2 else None
         if cell is not None:
             fields[role] = Field(Match.EXACT, chance, Found(cell, division), common=division)
@@ -290,23 +293,22 @@ def _cell_with(value: str, row: Row) -> int | None:
 
 def _told_apart(found: list[_Class]) -> list[_Class]:
     """Join decoys that agree alike, and drop those a better candidate explains with the same values of the row."""
-    ranked = sorted(found, key=lambda one: (one.candidate.chance_per_row, one.members[0]))
+    ranked = sorted(found, key=lambda one: (one.chance, one.members[0]))
     sharing: Counter[tuple[str, str]] = Counter()
     for one in found:
-        sharing.update(dict.fromkeys(one.candidate.evidence, len(one.members)))
+        sharing.update(dict.fromkeys(one.evidence, len(one.members)))
     kept: list[_Class] = []
     for one in ranked:
-        candidate = one.candidate
-        better = next((other for other in kept if candidate.evidence <= other.candidate.evidence), None)
+        better = next((other for other in kept if one.evidence <= other.evidence), None)
         if better is None:
-            kept.append(_Class(replace(candidate, tried=_tried(candidate, sharing)), one.members))
-        elif candidate.evidence == better.candidate.evidence and _alike(candidate, better.candidate):
+            kept.append(replace(one, candidate=replace(one.candidate, tried=_tried(one.evidence, sharing))))
+        elif one.evidence == better.evidence and _alike(one.candidate, better.candidate):
             better.members = np.concatenate([better.members, one.members])
     return kept
 
 
-def _tried(candidate: Candidate, sharing: Mapping[tuple[str, str], int]) -> int:
-    values = [value for value in candidate.evidence if value[0] not in _PLACES] or list(candidate.evidence)
+def _tried(evidence: frozenset[tuple[str, str]], sharing: Mapping[tuple[str, str], int]) -> int:
+    values = [value for value in evidence if value[0] not in _PLACES] or list(evidence)
     return max(sharing[value] for value in values)
 
 

@@ -80,7 +80,7 @@ class PhoneSeen:
 def plain(text: str) -> str:
     """Fold widths, and write Chinese digits and digit-like letters as digits where a number is being spelt."""
     folded = fold(text)
-    for spelt in (_CHINESE_RUN, _CHINESE_PARTS):
+    for spelt in () if folded.isascii() else (_CHINESE_RUN, _CHINESE_PARTS):
         folded = spelt.sub(lambda found: chinese_digits(found.group()), folded)
     return _LETTER_RUN.sub(_letters_to_digits, folded)
 

@@ -58,6 +58,25 @@ class Found:
     seen: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A cell in the forms it is searched in."""
+
+    folded: str
+    plain: str
+    squashed: str
+    latin: str
+
+    @classmethod
+    def of(cls, cell: str) -> "_Texts":
+        return cls(normalise.fold(cell), plain(cell), addresses.squash(cell), addresses.latin(cell))
+
+
+# Only of short texts: cities, goods and dates come again and again.
+_remembered = lru_cache(_REMEMBERED)(_Texts.of)
+_name = lru_cache(_REMEMBERED)(normalise.name)
+
+
 @dataclass(slots=True)
 class Row:
     """All values of a row by kind; the first place of each value is kept."""
@@ -83,19 +102,20 @@ class Row:
     def of(cls, record: Sequence[str]) -> "Row":
         """Take a record apart."""
         raw = tuple(record[:MAX_CELLS])
-        row = cls(raw, tuple(plain(cell) for cell in raw))
-        for at, cell in enumerate(row.cells):
-            row._read_numbers(at, cell)
-            folded = normalise.fold(raw[at])  # where `plain` wrote digits, a name or a mailbox may have had letters
-            for text in {folded: None, cell: None}:
+        texts = [_remembered(cell) if len(cell) <= MAX_NAME else _Texts.of(cell) for cell in raw]
+        row = cls(raw, tuple(one.plain for one in texts))
+        for at, one in enumerate(texts):
+            row._read_numbers(at, one.plain)
+            # where `plain` wrote digits, a name or a mailbox may have had letters
+            for text in {one.folded: None, one.plain: None}:
                 row._read_words(at, text)
                 row._read_names(at, text)
-            row._read_lettered(at, folded)
-        row.folded = tuple(cell.casefold() for cell in row.cells)
-        row.squashed = tuple(addresses.squash(cell) for cell in raw)
+            row._read_lettered(at, one.folded)
+        row.folded = tuple(one.plain.casefold() for one in texts)
+        row.squashed = tuple(one.squashed for one in texts)
         row._read_houses()
         row.shapes = {shape(word) for word in row.words}
-        row.latin = tuple(addresses.latin(cell) for cell in raw)
+        row.latin = tuple(one.latin for one in texts)
         return row
 
     def _read_houses(self) -> None:
@@ -138,10 +158,9 @@ class Row:
                 self.mailboxes.setdefault(normalise.mailbox(mail.group()), Found(at, mail.group()[:MAX_SEEN]))
 
     def _read_names(self, at: int, cell: str) -> None:
-        pieces = [cell, *_PIECE.split(cell, MAX_VALUES)]
-        for piece in pieces:
+        for piece in dict.fromkeys((cell, *_PIECE.split(cell, MAX_VALUES))):
             if piece and len(piece) <= MAX_NAME:
-                self.names.setdefault(normalise.name(piece), Found(at, piece))
+                self.names.setdefault(_name(piece), Found(at, piece))
         for masked in islice(_MASKED_NAME.finditer(cell), MAX_VALUES):
             if any(map(is_chinese, masked.group())):
                 self.masked_names.setdefault(normalise.name(masked.group()), Found(at, masked.group()))

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from honey.model.beacon import PostalAddress
 from honey.model.decoy import Decoy
-from honey.trace.addresses import MAX_UNIT_NUMBERS, MIN_ROAD, AddressKey, Agreement, word_stretches
-from honey.trace.alike.codes import Codes, Column, Flags, Phrases, Shared
+from honey.trace.addresses import MAX_UNIT_NUMBERS, MIN_ROAD, AddressKey, Agreement, House, word_stretches
+from honey.trace.alike.codes import NOWHERE, Codes, Column, Flags, Partition, Phrases, Positions, Shared
 from honey.trace.alike.divisions import Divisions, Triple
 from honey.trace.row import Row
 from honey.trace.traditional import spellings
@@ -19,6 +19,7 @@ _ROOM = MAX_UNIT_NUMBERS + 1  # numbers of a room that are kept: one more than a
 _ENDED, _TOO_LONG = -1, -2  # after the last number; in place of one that no text shows
 _MOST_DIGITS = 9
 _HIDDEN = "*"
+_BEST = max(Agreement)
 Rooms = npt.NDArray[np.int32]  # decoys x _ROOM: the numbers after the house number
 
 
@@ -30,6 +31,7 @@ class Addresses:
     divisions: Divisions
     division_at: Column
     anchors: Codes[str]  # see `AddressKey.anchor`
+    spelt: Sequence[str]  # each anchor by its code
     anchor_at: Column
     rooms: Rooms
     texts: Codes[str]  # of addresses without an anchor: words, the words without the unit, or a long road
@@ -50,19 +52,23 @@ class Addresses:
             details.append(decoy.address.detail if decoy.address else "")
             key = AddressKey.of(decoy.address) if decoy.address else _NOWHERE
             text, base = _texts(key)
-            codes = (triples[(key.province, key.city, key.district) if decoy.address else None], anchors[key.anchor],
+            codes = (triples[(key.district, key.city, key.province) if decoy.address else None], anchors[key.anchor],
                      texts[text], texts[base], words[key.words], words[key.base_words])  # fmt: skip
             for column, code in zip(columns, codes, strict=True):
                 column.append(code)
             rooms.extend(_room(key.numbers[1:]))
         division, anchor, text_at, base_at, worded, based = (np.array(column, np.int32) for column in columns)
         based[based == worded] = 0  # once is enough
-        spelt = {way: code for one, code in anchors.items() for way in spellings(one)} | anchors
+        ways = {way: code for one, code in anchors.items() for way in spellings(one)} | anchors
         return cls(
-            details, Divisions.of(list(triples)), division, anchors, anchor,
+            details, Divisions.of(list(triples)), division, anchors, list(anchors), anchor,
             np.array(rooms, np.int32).reshape(-1, _ROOM), texts, text_at, base_at, Phrases(one for one in texts if one),
-            by_anchor=Shared.of(spelt, anchor), by_words=Shared.of(words, worded, based),
+            by_anchor=Shared.of(ways, anchor), by_words=Shared.of(words, worded, based),
         )  # fmt: skip
+
+    def of_decoy(self, place: int) -> tuple[Triple | None, str]:
+        """Return (district, city, province) of one decoy, None without an address, and its anchor."""
+        return self.divisions.triples[self.division_at[place]], self.spelt[self.anchor_at[place]]
 
     def pointed_at(self, row: Row) -> Iterator[Column]:
         """Yield the decoys of each house and each address in words that the row shows."""
@@ -81,59 +87,66 @@ class Addresses:
                 for stretch in word_stretches(words):
                     yield self.by_words.places(stretch)
 
-    def readings(self, places: Column, row: Row) -> Iterator[Column]:
-        """Yield what tells these decoys apart."""
-        division = self.division_at[places]
+    def split(self, alike: Partition, places: Column, row: Row) -> None:
+        """Tell these decoys apart by how far the row agrees with their addresses, or with parts of them."""
         agreeing, whole = np.zeros((2, len(places)), np.bool_)
-        for reading, fully in (*self._houses(places, row), *self._texts(places, row)):
-            agreeing |= reading > 0
-            whole |= fully
-            yield reading
+        self._split_by_houses(alike, places, row, (agreeing, whole))
+        self._split_by_texts(alike, places, row, (agreeing, whole))
         if whole.any():
-            yield self._as_planted(places, np.flatnonzero(whole), row)
+            self._split_as_planted(alike, places, np.flatnonzero(whole), row)
+        division = self.division_at[places]
         named = self.divisions.named(row)[division]
-        yield np.where(agreeing, 0, named)
         if agreeing.any():  # then only the city's name counts beside
-            yield np.where(agreeing, self.divisions.city[division] + 1, 0)
+            named[agreeing] = 0
+            alike.by(agreeing & (self.divisions.in_city(row)[division] > 0))
+        alike.by(named, len(self.divisions.triples))
 
-    def _as_planted(self, places: Column, whole: npt.NDArray[np.intp], row: Row) -> Column:
-        """Return for the addresses that agree in full in which cells they stand character for character."""
-        known: Codes[tuple[bool, ...]] = Codes(())
-        by_detail: dict[str, int] = {}
-        found = np.zeros(len(places), np.int32)
-        for at in whole.tolist():
-            detail = self.details[places[at]]
-            if detail not in by_detail:
-                by_detail[detail] = known[tuple(detail in cell for cell in row.raw)]
-            found[at] = by_detail[detail]
-        return found
-
-    def _houses(self, places: Column, row: Row) -> Iterator[tuple[Column, Flags]]:
+    def _split_by_houses(self, alike: Partition, places: Column, row: Row, agrees: tuple[Flags, Flags]) -> None:
         shown = [(code, houses) for anchor, houses in row.houses.items() if (code := self.anchors.get(anchor))]
-        if not shown:
-            return
-        anchors = self.anchor_at[places]
+        anchors = self.anchor_at[places] if shown else NOWHERE
         for code, houses in shown:
             here = np.flatnonzero(anchors == code)
             rooms = self.rooms[places[here]]
             best, first = np.zeros(len(here), np.int32), np.zeros(len(here), np.int32)
-            for at, house in enumerate(houses):
+            for at, house in _different(houses):
                 agreement = _compare(rooms, house.numbers)
                 better = agreement > best
                 best[better], first[better] = agreement[better], at
-            found = np.zeros(len(places), np.int32)
-            found[here] = first * (max(Agreement) + 1) + best
-            yield found, found % (max(Agreement) + 1) == Agreement.FULL
+            agrees[0][here] = True
+            agrees[1][here] = best == Agreement.FULL
+            alike.among(here, first * (_BEST + 1) + best, len(houses) * (_BEST + 1))
 
-    def _texts(self, places: Column, row: Row) -> Iterator[tuple[Column, Flags]]:
+    def _split_by_texts(self, alike: Partition, places: Column, row: Row, agrees: tuple[Flags, Flags]) -> None:
         if len(self.texts) == 1:
             return
         cells = (*(f" {words} " for words in row.latin), *row.squashed)
         shown = {code for cell in cells for piece in self.phrases.within(cell) if (code := self.texts.get(piece))}
         for column in (self.text_at, self.base_at) if shown else ():
             codes = column[places]
-            found = np.where(np.isin(codes, list(shown)), codes, 0)
-            yield found, found > 0
+            held = np.flatnonzero(np.isin(codes, list(shown)))
+            alike.among(held, codes[held], len(self.texts))
+            for flags in agrees:
+                flags[held] = True
+
+    def _split_as_planted(self, alike: Partition, places: Column, whole: Positions, row: Row) -> None:
+        """Tell addresses that agree in full apart by the cells they stand in character for character."""
+        known: Codes[tuple[bool, ...]] = Codes(())
+        by_detail: dict[str, int] = {}
+        found = []
+        for place in places[whole].tolist():
+            detail = self.details[place]
+            if detail not in by_detail:
+                by_detail[detail] = known[tuple(detail in cell for cell in row.raw)]
+            found.append(by_detail[detail])
+        alike.among(whole, np.array(found, np.int32), len(known))
+
+
+def _different(houses: Sequence[House]) -> list[tuple[int, House]]:
+    """Return the first house with each numbers, and which one it is."""
+    first: dict[tuple[str, ...], tuple[int, House]] = {}
+    for at, house in enumerate(houses):
+        first.setdefault(house.numbers, (at, house))
+    return list(first.values())
 
 
 _NOWHERE = AddressKey.of(PostalAddress("", "", "", ""))

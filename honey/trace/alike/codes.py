@@ -4,6 +4,7 @@ A decoy's place is its position in the index, from 0.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy.typing as npt
 Column = npt.NDArray[np.int32]  # one code for each decoy, or for each of the places in question
 Flags = npt.NDArray[np.bool_]
 K = TypeVar("K")
+Positions = npt.NDArray[np.intp]  # in a column
 NOWHERE: Column = np.zeros(0, np.int32)
 _PLACE_BITS = 31
+_MOST = 1 << 40  # joint codes: beyond they are numbered anew
 _HEAD = 2  # first characters by which a phrase is looked for
 
 
@@ -111,7 +114,41 @@ class Phrases:
                 yield text[at]
 
 
-def places_among(wanted: Iterable[int], places: Column) -> npt.NDArray[np.intp]:
+class Partition:
+    """Positions, all alike at first, told apart reading by reading."""
+
+    def __init__(self, count: int) -> None:
+        self._codes = np.zeros(count, np.int64)
+        self._most = 1  # codes are below it
+
+    def by(self, reading: Column | Flags, most: int = 1) -> None:
+        """Tell all positions apart by a reading from 0, the usual one, to `most`."""
+        self._codes += reading * np.int64(self._room_for(most))
+
+    def among(self, positions: Positions, reading: Column, most: int) -> None:
+        """Tell some positions apart, from each other and from the rest, by a reading from 0 to `most`."""
+        if len(positions):
+            self._codes[positions] += (reading + np.int64(1)) * self._room_for(most + 1)
+
+    def _room_for(self, most: int) -> int:
+        if self._most * (most + 1) > _MOST:
+            _, self._codes = np.unique(self._codes, return_inverse=True)
+            self._most = len(self._codes)
+        factor = self._most
+        self._most *= most + 1
+        return factor
+
+    def classes(self, alone: Positions) -> list[Positions]:
+        """Return the positions that are alike, those of `alone` each for itself."""
+        self._codes[alone] = -1 - np.arange(len(alone))
+        special = np.flatnonzero(self._codes)
+        order = special[np.argsort(self._codes[special], kind="stable")]
+        ends = np.flatnonzero(np.diff(self._codes[order])) + 1
+        found = [order[start:end] for start, end in pairwise([0, *ends.tolist(), len(order)]) if end > start]
+        return [*found, np.flatnonzero(self._codes == 0)] if len(special) < len(self._codes) else found
+
+
+def places_among(wanted: Iterable[int], places: Column) -> Positions:
     """Return the positions in `places` at which a wanted decoy stands."""
     found = list(wanted)
     if not found:

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from honey.model.decoy import Decoy
 from honey.trace.alike.addresses import Addresses
-from honey.trace.alike.codes import Column, Single, places_among
+from honey.trace.alike.codes import Column, Partition, Positions, Single, places_among
 from honey.trace.alike.goods import Goods
 from honey.trace.alike.names import Names
 from honey.trace.alike.numbers import Numbers
@@ -16,8 +15,6 @@ from honey.trace.alike.tokens import Links, Waybills, mailboxes
 from honey.trace.row import Row
 
 FEW = 3  # decoys that are weighed one by one sooner than they are sorted
-_MOST = 1 << 40  # of the joint codes: beyond they are numbered anew
-Positions = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,32 +69,11 @@ class Columns:
         """
         if len(places) <= FEW:
             return [np.array([at]) for at in range(len(places))]
-        codes = self._codes(places, row)
-        order = np.argsort(codes, kind="stable")
-        ends = np.flatnonzero(np.diff(codes[order])) + 1
-        return np.split(order, ends)
-
-    def _codes(self, places: Column, row: Row) -> npt.NDArray[np.int64]:
-        codes, most = np.zeros(len(places), np.int64), 1
-        for reading in self._readings(places, row):
-            highest = int(reading.max())
-            if not highest:
-                continue
-            if most * (highest + 1) > _MOST:
-                _, codes = np.unique(codes, return_inverse=True)
-                most = len(places)
-            codes = codes * (highest + 1) + reading
-            most *= highest + 1
-        alone = places_among(self._whole(row), places)
-        codes[alone] = -1 - np.arange(len(alone))
-        return codes
-
-    def _readings(self, places: Column, row: Row) -> Iterator[Column]:
-        yield from self.numbers.readings(places, row, self._own)
-        yield from self.waybills.readings(places, row)
-        yield from self.names.readings(places, row)
-        yield from self.addresses.readings(places, row)
-        yield from self.goods.readings(places, row)
+        alike = Partition(len(places))
+        self.numbers.split(alike, places, row, self._own)
+        for kind in (self.waybills, self.names, self.addresses, self.goods):
+            kind.split(alike, places, row)
+        return alike.classes(places_among(self._whole(row), places))
 
     def _whole(self, row: Row) -> set[int]:
         """Return the decoys of which the row may hold a value that hardly another decoy has."""

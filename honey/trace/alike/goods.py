@@ -1,14 +1,14 @@
 """What decoys are said to receive: which of these texts stand in a row."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from honey.model.decoy import Decoy
 from honey.trace import normalise
-from honey.trace.alike.codes import Codes, Column, Phrases
+from honey.trace.alike.codes import Codes, Column, Partition, Phrases
 from honey.trace.row import Row, as_in_text
 
 MIN_GOODS = 2  # characters
@@ -36,13 +36,14 @@ class Goods:
                 written.setdefault(as_in_text(text), []).append(code)
         return cls(goods_at, Phrases(written), written)
 
-    def readings(self, places: Column, row: Row) -> Iterator[Column]:
-        """Yield which goods of these decoys the row holds."""
+    def split(self, alike: Partition, places: Column, row: Row) -> None:
+        """Tell these decoys apart by goods that the row holds."""
         pieces = {piece for cell in row.folded for piece in self.phrases.within(cell)}
         shown = [code for piece in pieces for code in self._written.get(piece, ())]
         if shown:
             codes = self.goods_at[places]
-            yield np.where(np.isin(codes, shown), codes, 0)
+            held = np.flatnonzero(np.isin(codes, shown) if len(shown) > 1 else codes == shown[0])
+            alike.among(held, codes[held], max(shown))
 
 
 def folded(goods: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from honey.model.decoy import Decoy
 from honey.trace import normalise
-from honey.trace.alike.codes import Codes, Column, Flags, Phrases, Single
+from honey.trace.alike.codes import NOWHERE, Codes, Column, Flags, Partition, Phrases, Single
 from honey.trace.row import Row, as_in_text, masked_latin_fits, masked_name_fits
 
 MIN_IN_TEXT = 2  # characters of a name that is looked for inside other text
@@ -24,6 +24,7 @@ class Names:
     surnames: Codes[str]
     characters: Codes[str]
     initials: Codes[str]
+    has_nameless: bool
     surname_at: Column
     first_at: Column
     last_at: Column
@@ -52,7 +53,7 @@ class Names:
                 if len(name) >= MIN_IN_TEXT:
                     phrased.add(phrase)
         return cls(
-            texts, named, Phrases(phrased), surnames, characters, initials,
+            texts, named, Phrases(phrased), surnames, characters, initials, "" in texts,
             *(np.array(column, np.int32) for column in columns),
         )  # fmt: skip
 
@@ -64,45 +65,51 @@ class Names:
             for piece in self.phrases.within(cell):
                 yield from self.named.places(piece)
 
-    def readings(self, places: Column, row: Row) -> Iterator[Column]:
-        """Yield what tells these decoys apart in a row that holds none of their names whole."""
+    def split(self, alike: Partition, places: Column, row: Row) -> None:
+        """Tell apart decoys of which the row holds no name whole."""
         if not (row.masked_names or row.titled or row.full_names):
             return
-        surnames = self.surname_at[places]
-        yield (surnames == 0).astype(np.int32)
-        found = np.zeros(len(places), np.int32)
-        for at, masked in enumerate(row.masked_names):
-            fits = self._fitting(masked, places)
-            new = fits & (found == 0)
-            found[new] = at + 1
-        yield np.where(found > 0, surnames, 0)
-        titled = [code for title in row.titled if (code := self.surnames.get(title))]
-        for code in titled:
-            found[(found == 0) & (surnames == code)] = len(row.masked_names) + code
-        yield found
+        left = np.ones(len(places), np.bool_)
+        for masked in row.masked_names:
+            fits = np.flatnonzero(left & self._fitting(masked, places))
+            fits = fits[self._each_fits(masked, places[fits])]
+            left[fits] = False
+            alike.among(fits, self.surname_at[places[fits]], len(self.surnames))
+        surnames = self.surname_at[places] if self.has_nameless or row.titled else NOWHERE
+        if self.has_nameless:
+            alike.by(surnames == 0)
+        for title in row.titled:
+            if code := self.surnames.get(title):
+                alike.by(left & (surnames == code))
 
     def _fitting(self, masked: str, places: Column) -> Flags:
-        if masked[:1].isascii() and masked[:1].isalpha():
+        """Return which names may fit, going by single characters."""
+        if _is_latin(masked):
             heads = masked.replace("*", "").split()
-            code = self.initials.get(" ".join(head[0] for head in heads), -1)
-            fits = self.initials_at[places] == code
-            return fits if all(len(head) == 1 for head in heads) else self._each(masked, fits, places)
-        head, _, rest = masked.partition("*")
-        tail = rest.lstrip("*")
-        fits = np.full(len(places), bool(head or tail) and "*" not in tail)
-        if head:
-            fits &= self.first_at[places] == self.characters.get(head[0], -1)
-        if tail:
-            fits &= self.last_at[places] == self.characters.get(tail[-1], -1)
-        return fits if len(head) + len(tail) == 1 else self._each(masked, fits, places)
+            alike: Flags = self.initials_at[places] == self.initials.get(" ".join(head[0] for head in heads), -1)
+            return alike
+        head, tail = _ends(masked)
+        if not head and not tail:
+            return np.zeros(len(places), np.bool_)
+        fits = self.first_at[places] == self.characters.get(head[0], -1) if head else np.ones(len(places), np.bool_)
+        return fits & (self.last_at[places] == self.characters.get(tail[-1], -1)) if tail else fits
 
-    def _each(self, masked: str, fits: Flags, places: Column) -> Flags:
-        """Look at each of those that may fit."""
-        latin = masked[:1].isascii() and masked[:1].isalpha()
-        for at in np.flatnonzero(fits).tolist():
-            name = self.texts[places[at]]
-            fits[at] = bool((masked_latin_fits if latin else masked_name_fits)(masked, name))
-        return fits
+    def _each_fits(self, masked: str, places: Column) -> Flags:
+        """Look at each name that may fit, where single characters do not settle it."""
+        latin = _is_latin(masked)
+        if not latin and len("".join(_ends(masked))) == 1:
+            return np.ones(len(places), np.bool_)
+        fits = masked_latin_fits if latin else masked_name_fits
+        return np.array([bool(fits(masked, self.texts[place])) for place in places.tolist()], np.bool_)
+
+
+def _is_latin(masked: str) -> bool:
+    return masked[:1].isascii() and masked[:1].isalpha()
+
+
+def _ends(masked: str) -> tuple[str, str]:
+    head, _, rest = masked.partition("*")
+    return head, rest.lstrip("*")
 
 
 def _normalised(written: str) -> str:

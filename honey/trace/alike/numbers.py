@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from honey.model.decoy import Decoy
-from honey.trace.alike.codes import Codes, Column, Flags, Shared
+from honey.trace.alike.codes import NOWHERE, Codes, Column, Flags, Partition, Shared
 from honey.trace.phones import Number, mask_key, mask_keys
 from honey.trace.row import Row
 
@@ -77,37 +77,41 @@ class Numbers:
         for prefix, suffix in row.masked_phones:
             yield self.by_mask.places(mask_key(prefix, suffix) or "")
 
-    def readings(self, places: Column, row: Row, own: Callable[[int], str]) -> Iterator[Column]:
-        """Yield what tells these decoys apart; `own` are the digits of theirs that are no other phone, by place."""
+    def split(self, alike: Partition, places: Column, row: Row, own: Callable[[int], str]) -> None:
+        """Tell these decoys apart; `own(place)` holds the digits of a decoy that are no other phone."""
         codes = self.number_at[places]
-        dialled = np.zeros(len(places), np.int32)
-        for code in {code for digits in row.phones for code in self._dialled(digits)}:
-            dialled[codes == code] = code
-        yield dialled
-        shown = dialled > 0
-        for prefix, suffix in row.masked_phones:
-            fits = self._fits(codes, prefix, suffix)
-            shown |= fits
-            yield fits.astype(np.int32)
-        if self.has_odd:
-            yield np.where(self.national[codes] < 0, codes, 0)
-        yield from self._others(places, row, own, ~shown)
+        several = bool((codes != codes[0]).any())
+        asked = codes if several else codes[:1]
+        shown = np.zeros(len(asked), np.bool_)
+        for reading in self._readings(asked, row):
+            shown |= reading
+            if several:
+                alike.by(reading)
+        if several and self.has_odd:
+            alike.by(np.where(self.national[codes] < 0, codes, 0), len(self.numbers))
+        if row.phones and not shown.all():
+            self._split_by_others(alike, places, row, own, hidden=np.broadcast_to(~shown, len(places)))
 
-    def _others(self, places: Column, row: Row, own: Callable[[int], str], hidden: Flags) -> Iterator[Column]:
-        """Yield which of the decoys whose number is not shown stand beside a complete number that may be another's."""
+    def _readings(self, codes: Column, row: Row) -> Iterator[Flags]:
+        for code in {code for digits in row.phones for code in self._dialled(digits)}:
+            yield codes == code
+        for prefix, suffix in row.masked_phones:
+            yield self._fits(codes, prefix, suffix)
+
+    def _split_by_others(
+        self, alike: Partition, places: Column, row: Row, own: Callable[[int], str], *, hidden: Flags
+    ) -> None:
+        """Tell apart decoys whose number is not shown: which stand beside a complete number that may be another's."""
         by_plan: dict[int, list[str]] = {}
         for digits in row.phones:
             if plan := self.plans.get((len(digits), digits[0])):
                 by_plan.setdefault(plan, []).append(digits)
-        if not by_plan or not hidden.any():
-            return
-        plans = self.plan[self.number_at[places]]
-        beside = np.zeros(len(places), np.int32)
+        plans = self.plan[self.number_at[places]] if by_plan else NOWHERE
         for plan, others in by_plan.items():
-            for at in np.flatnonzero(hidden & (plans == plan)).tolist():
-                text = own(places[at])
-                beside[at] = any(digits not in text for digits in others)
-        yield beside
+            concerned = np.flatnonzero(hidden & (plans == plan))
+            texts = [own(place) for place in places[concerned].tolist()]
+            beside = [any(digits not in text for digits in others) for text in texts]
+            alike.among(concerned, np.array(beside, np.int32), 1)
 
     def _dialled(self, digits: str) -> Iterator[int]:
         for length in self.lengths:
@@ -117,15 +121,16 @@ class Numbers:
                     yield code
 
     def _fits(self, codes: Column, prefix: str, suffix: str) -> Flags:
-        national, width = self.national[codes], self.width[codes]
-        left = width - len(prefix)
+        """Return which of these numbers `Number.fits` accepts."""
         if len(prefix) + len(suffix) + _LEAST_HIDDEN > _MOST_DIGITS:
             return np.zeros(len(codes), np.bool_)
-        fits: Flags = left - len(suffix) >= _LEAST_HIDDEN
-        fits &= national // _POWERS[np.maximum(left, 0)] == int(prefix)
+        each = len(self.numbers) > len(codes)
+        national, width = (self.national[codes], self.width[codes]) if each else (self.national, self.width)
+        fits: Flags = width - (len(prefix) + len(suffix)) >= _LEAST_HIDDEN
+        fits &= national // _POWERS[np.maximum(width - len(prefix), 0)] == int(prefix)
         if suffix:
             fits &= national % _POWERS[len(suffix)] == int(suffix)
-        return fits
+        return fits if each else fits[codes]
 
 
 def _is_short(digits: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from honey.model.decoy import Decoy
 from honey.trace import normalise
-from honey.trace.alike.codes import Codes, Column, Single
+from honey.trace.alike.codes import Codes, Column, Partition, Single
 from honey.trace.row import Row, shape
 
 MIN_TOKEN = 6  # characters of a link part that can name a decoy; shorter ones are words like "t" or "track"
@@ -42,12 +42,12 @@ class Waybills:
                 by_waybill.add(text, place)
         return cls(texts, by_waybill, shapes, np.array(shape_at, np.int32))
 
-    def readings(self, places: Column, row: Row) -> Iterator[Column]:
-        """Yield which of these decoys have a number that looks like one of the row's."""
+    def split(self, alike: Partition, places: Column, row: Row) -> None:
+        """Tell these decoys apart by whether a number of the row looks like theirs."""
         shown = [code for one in row.shapes if (code := self.shapes.get(one))]
         if shown:
             codes = self.shape_at[places]
-            yield sum((codes == code for code in shown), np.zeros(len(places), np.int32))
+            alike.by(np.isin(codes, shown))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
