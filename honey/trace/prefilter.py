@@ -1,7 +1,7 @@
 """Which texts are worth a closer look: a few compiled searches and set look-ups, no per-field work. Pure.
 
-It errs only towards looking: a row that `match` would report must pass. The same question is asked of a block of
-rows and of each row, so clean blocks cost one pass.
+It errs only towards looking: a row that `match` would report must pass. Blocks of rows are asked first (`block`),
+then each row that they name, so clean blocks cost one pass.
 """
 
 import re
@@ -16,8 +16,6 @@ from honey.trace.index import DecoyIndex
 from honey.trace.normalise import CHINESE_DIGITS, MASKS
 from honey.trace.phones import SEPARATORS, mask_key, phones_in, plain
 
-FIRST = 64  # rows asked together at first
-SPLIT = 8  # a promising block is asked again in this many parts
 MIN_CORE = 6  # digits of a waybill number that are looked for as a number
 _CACHE = 1 << 16  # broken runs remembered: dates and times repeat
 _MASK = re.escape(MASKS) + "xX"
@@ -63,23 +61,11 @@ class Prefilter:
         self._domains, self._words = wanted.links, wanted.words
         self._anchors, self._anchor = _chinese_anchors(index)
         self._broken = self._remembering_broken_runs()
-        self._native = native.NativeTables.of(wanted) if native.chosen() and wanted.fits else None
-        self._tables = None if self._native or self._words or self._latin else self._block_tables(index)
-
-    def _block_tables(self, index: DecoyIndex) -> BlockTables:
-        return BlockTables.of(
-            numbers=self._keys,
-            masks=self._masks,
-            anchors=index.by_anchor,
-            mailboxes=self._mailboxes,
-            links=self._domains,
-        )
+        by_library = native.chosen() and wanted.fits
+        self._tables = native.NativeTables.of(wanted) if by_library else _block_tables(wanted)
 
     def select(self, texts: Sequence[str]) -> Iterator[int]:
         """Yield the positions of the texts that may hold a decoy value, in order."""
-        if self._native is None and self._tables is None:
-            yield from self._select_by_halves(texts)
-            return
         for first, block in _blocks(texts):
             for line in self.lines(block):
                 if self.may_hold(texts[first + line]):
@@ -90,26 +76,10 @@ class Prefilter:
 
         Lines end in line feeds alone.
         """
-        if self._native is not None:
-            named: list[int] = native.scan(block, self._native).tolist()
-            return named
-        if self._tables is None:
-            return list(self._select_by_halves(block.decode("utf-8", "surrogatepass").split("\n")))
-        found: list[int] = scan_block(block, self._tables).tolist()
+        tables = self._tables
+        named = scan_block(block, tables) if isinstance(tables, BlockTables) else native.scan(block, tables)
+        found: list[int] = named.tolist()
         return found
-
-    def _select_by_halves(self, texts: Sequence[str]) -> Iterator[int]:
-        pending = [(at, at + FIRST) for at in range(0, len(texts), FIRST)][::-1]
-        while pending:
-            start, end = pending.pop()
-            end = min(end, len(texts))
-            if start >= end or not self.may_hold("\n".join(texts[start:end])):
-                continue
-            if end - start == 1:
-                yield start
-                continue
-            step = -(-(end - start) // SPLIT)
-            pending.extend((at, min(at + step, end)) for at in reversed(range(start, end, step)))
 
     def may_hold(self, text: str) -> bool:
         """Whether any decoy value may stand in `text`."""
@@ -178,6 +148,13 @@ def _sought(index: DecoyIndex, pairs: frozenset[str]) -> Sought:
         words=frozenset(number for number in index.by_waybill if not _core(number)),
         pairs=pairs,
     )
+
+
+def _block_tables(sought: Sought) -> BlockTables:
+    return BlockTables.of(
+        numbers=sought.numbers, masks=sought.masks, anchors=sought.anchors, mailboxes=sought.mailboxes,
+        links=sought.links, words=sought.words, pairs=sought.pairs,
+    )  # fmt: skip
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, bytes]]:

@@ -21,6 +21,7 @@ _ROOM = 16  # places of the bitmap for each key: one stranger in 16 is looked up
 # Odd constants of SplitMix64 (Steele, Lea, Flood 2014) and of the golden ratio: their products spread over all bits.
 _FIRST, _LAST, _SALT = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x9E3779B97F4A7C15), 0x94D049BB133111EB
 _FOLD = np.uint64(29)
+_NOTHING = np.uint64(0)
 _ALL = (1 << 64) - 1
 
 
@@ -29,12 +30,15 @@ def words_of(block: Bytes) -> Hashes:
     return np.ndarray((len(block) - WORD + 1,), "<u8", block, strides=(1,))
 
 
-def ending(words: Hashes, ends: Places, length: int) -> Hashes:
-    """Return the hashes of the `length` bytes before each place; the block begins with eight bytes of padding."""
-    last = words[ends - WORD]
+def ending(words: Hashes, ends: Places, length: int, written_over: np.uint64 = _NOTHING) -> Hashes:
+    """Return the hashes of the `length` bytes before each place; the block begins with eight bytes of padding.
+
+    `written_over`: bits that are set in all bytes first.
+    """
+    last = words[ends - WORD] | written_over
     if length < WORD:
         return mixed(last >> np.uint64(8 * (WORD - length)), np.zeros_like(last), length)
-    return mixed(last, words[ends - length], length)
+    return mixed(last, words[ends - length] | written_over, length)
 
 
 def mixed(last: Hashes, first: Hashes, salt: int) -> Hashes:

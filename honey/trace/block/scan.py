@@ -1,7 +1,6 @@
 """`scan_block`: which lines of a block of UTF-8 may hold a decoy value. Pure; tables are built once and never change.
 
-It errs only towards naming a line: every line that `prefilter.Prefilter.may_hold` passes is named. Waybill numbers
-without a long run of digits and addresses outside China are not looked for here.
+It errs only towards naming a line: every line that `prefilter.Prefilter.may_hold` passes is named.
 """
 
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from honey.trace.block.layout import Layout, PairTable
 from honey.trace.block.mail import MailTables, mail_in
 from honey.trace.block.numbers import PAIRS, NumberTables, numbers_in
 from honey.trace.block.places import PlaceTables, places_in
+from honey.trace.block.words import WordTables, words_in
 
 BLOCK_BYTES = (
     512 * 1024
@@ -25,10 +25,11 @@ BLOCK_BYTES = (
 class BlockTables:
     """All that is looked for in a block."""
 
-    pairs: PairTable
+    kinds: PairTable
     numbers: NumberTables
     places: PlaceTables
     mail: MailTables
+    words: WordTables
 
     @classmethod
     def of(
@@ -39,21 +40,28 @@ class BlockTables:
         anchors: Iterable[str],
         mailboxes: Iterable[str],
         links: Iterable[str],
+        words: Iterable[str] = (),
+        pairs: Iterable[str] = (),
     ) -> "BlockTables":
-        """Take the keys of a `DecoyIndex`; numbers are national phone numbers and the digits of waybill numbers."""
+        """Take the keys of a `DecoyIndex`.
+
+        Numbers are national phone numbers and the digits of waybill numbers, words the waybill numbers without enough
+        digits in a row, pairs are `12 example` or `example 12` for each address outside China.
+        """
         places, mail = PlaceTables.of(anchors), MailTables.of(mailboxes, links)
-        pairs = PairTable.of([*signs.PAIRS, *PAIRS, *places.pairs(), *mail.pairs()])
-        return cls(pairs, NumberTables.of(numbers, masks), places, mail)
+        kinds = PairTable.of([*signs.PAIRS, *PAIRS, *places.pairs(), *mail.pairs()])
+        return cls(kinds, NumberTables.of(numbers, masks), places, mail, WordTables.of(words, pairs))
 
 
 def scan_block(block: bytes, tables: BlockTables) -> Places:
     """Return the numbers, from 0, of the lines that may hold a decoy value: each once, in order."""
-    layout = Layout.of(block, tables.pairs)
+    layout = Layout.of(block, tables.kinds)
     found = [
         np.zeros(0, np.intp),
         *numbers_in(layout, tables.numbers),
         *places_in(layout, tables.places),
         *mail_in(layout, tables.mail),
+        *words_in(layout, tables.words),
         *signs.odd_in(layout),
     ]
     return layout.lines(np.concatenate(found))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from honey.model.decoy import Decoy
+from honey.model.beacon import E164, PostalAddress
+from honey.model.decoy import Decoy, DecoyId
 from honey.trace.index import DecoyIndex
 from honey.trace.prefilter import Prefilter
 
@@ -153,3 +154,63 @@ def test_blocks_of_every_size_are_judged_alike(decoys: list[Decoy], index: Decoy
     prefilter, value = Prefilter(index), str(decoys[3].waybill_number)
     texts = ["清" * 300_000 + value, *["x" * 200] * 5000, value, *["y"] * 5000, value]
     assert list(prefilter.select(texts)) == [0, 5001, 10_002]
+
+
+STREETS = (
+    "12 Example Street",
+    "Musterstraße 14",
+    "221B Baker Street",
+    "7 rue de l'Exemple",
+    "5 Änderungsweg",
+    "Åsgård 18",
+)
+SHORT_NUMBERS = ("AB12CD34", "7QX19", "LONGNUMBER1X2X3X4X5X", "12345X", "A1B2C3D4E5")
+
+
+@pytest.fixture(scope="module")
+def abroad(decoys: list[Decoy]) -> DecoyIndex:
+    """Addresses outside China and waybill numbers of few digits among the others."""
+    others = [
+        Decoy(
+            DecoyId(f"F{at}"), f"Alex Sample{at}", E164(f"+1202555{100 + at:04d}" if at % 2 else f"+447700900{at:03d}"),
+            PostalAddress("", "London", "", street), f"alex{at:04d}@mail.example.com", number,
+        )
+        for at, (street, number) in enumerate(zip(STREETS, (*SHORT_NUMBERS, None), strict=True))
+    ]  # fmt: skip
+    return DecoyIndex.build([*decoys, *others])
+
+
+def forms_abroad() -> Iterator[str]:
+    for street in STREETS:
+        yield from (street, street.upper(), street.lower(), street.replace(" ", ", "), street.replace(" ", " . "))
+        yield from (f"{street}, Flat 3", f"A{street}", f"{street}0", street.replace("ß", "ss"), street.translate(WIDE))
+        yield from (street.replace(" ", ""), street.replace(" ", "    "), street[:-2], f"9{street}")
+    for number in SHORT_NUMBERS:
+        yield from (number, number.lower(), number.title(), f"{number}X", f"X{number}", f"-{number}_", number[1:])
+    yield from ("+1 (202) 555-0101", "202 555 0103", "07700 900 002", "+44 7700 900 004", "20255501", "07700-900-009")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_values_from_abroad_in_every_frame_are_named(frame: str, abroad: DecoyIndex) -> None:
+    prefilter = Prefilter(abroad)
+    texts = [frame.format(form) for form in forms_abroad()]
+    expected = one_by_one(prefilter, texts)
+    assert [texts[at] for at in prefilter.select(texts)] == [texts[at] for at in expected]
+    assert expected
+
+
+def test_damaged_values_from_abroad_are_judged_as_one_by_one(abroad: DecoyIndex, decoys: list[Decoy]) -> None:
+    rng, prefilter, texts = random.Random(8), Prefilter(abroad), []
+    known = [*forms_abroad(), *forms(decoys[0])]
+    for _ in range(10_000):
+        text = list(rng.choice(known))
+        for _ in range(rng.randrange(1, 3)):
+            at = rng.randrange(len(text) + 1)
+            text[at : at + rng.randrange(2)] = rng.choice("019 -.,aAsSöÖßxX\n\t王")
+        texts.append("".join(text))
+    assert [texts[at] for at in prefilter.select(texts)] == [texts[at] for at in one_by_one(prefilter, texts)]
+
+
+def test_live_rows_are_stopped_in_blocks(abroad: DecoyIndex, live_rows: Rows) -> None:
+    block = "\n".join(",".join(row) for row in live_rows(3000, 22)).encode()
+    assert len(Prefilter(abroad).lines(block)) < 30
