@@ -79,7 +79,7 @@ class Addresses:
                 if anchor in self.anchors:
                     rooms = self.rooms[places]
                     for numbers in {house.numbers for house in houses}:
-                        exact |= (_compare(rooms, numbers) == Agreement.FULL) | (rooms[:, 0] == _ENDED)
+                        exact |= (compare_rooms(rooms, numbers) == Agreement.FULL) | (rooms[:, 0] == _ENDED)
                 # neighbours matter only where the room is cut off or hidden
                 yield places[exact] if exact.any() else places
         if len(self.by_words):
@@ -109,7 +109,7 @@ class Addresses:
             rooms = self.rooms[places[here]]
             best, first = np.zeros(len(here), np.int32), np.zeros(len(here), np.int32)
             for at, house in _different(houses):
-                agreement = _compare(rooms, house.numbers)
+                agreement = compare_rooms(rooms, house.numbers)
                 better = agreement > best
                 best[better], first[better] = agreement[better], at
             agrees[0][here] = True
@@ -169,7 +169,7 @@ def _number(digits: str) -> int:
     return int(kept or 0) if len(kept) <= _MOST_DIGITS else _TOO_LONG
 
 
-def _compare(rooms: Rooms, shown: tuple[str, ...]) -> npt.NDArray[np.int8]:
+def compare_rooms(rooms: Rooms, shown: tuple[str, ...]) -> npt.NDArray[np.int8]:
     """Return for each room what `addresses.compare_house` says of a house that shows these numbers."""
     seen = shown.index(_HIDDEN) if _HIDDEN in shown else len(shown)
     ended = rooms[:, seen] == _ENDED

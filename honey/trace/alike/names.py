@@ -1,5 +1,6 @@
 """Names of decoys: whose stands in a row whole, whose fits its masked names and titles."""
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from honey.trace import normalise
 from honey.trace.alike.codes import NOWHERE, Codes, Column, Flags, Partition, Phrases, Single
 from honey.trace.row import Row, as_in_text, masked_latin_fits, masked_name_fits
 
+_FOLDED = re.compile("[\u4e00-\u9fff]+")  # folding a name of these once more changes nothing
 MIN_IN_TEXT = 2  # characters of a name that is looked for inside other text
 
 
@@ -47,7 +49,7 @@ class Names:
                 column.append(code)
             if name:
                 named.add(name, place)
-                phrase = as_in_text(name) if len(name) >= MIN_IN_TEXT else name
+                phrase = name if _FOLDED.fullmatch(name) else as_in_text(name)
                 if phrase != name:
                     named.add(phrase, place)
                 if len(name) >= MIN_IN_TEXT:

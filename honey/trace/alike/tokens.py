@@ -15,6 +15,9 @@ from honey.trace.row import Row, shape
 
 MIN_TOKEN = 6  # characters of a link part that can name a decoy; shorter ones are words like "t" or "track"
 _WORD = re.compile(r"[0-9a-z_-]+")
+_PLAIN_MAILBOX = re.compile(r"[0-9a-z._-]+@[0-9a-z.-]*[0-9a-z]")
+_PLAIN_WAYBILL = re.compile("[0-9A-Z]*")
+_PLAIN_LINK = re.compile("https?://([0-9A-Za-z.-]+)(/[0-9A-Za-z._~/-]*[0-9A-Za-z._~-])")
 _SEVERAL = -1  # in place of a decoy's: a part of several decoys' links
 
 
@@ -33,9 +36,7 @@ class Waybills:
         texts: list[str] = []
         by_waybill, shapes, shape_at = Single(), Codes(""), array("i")
         for place, decoy in enumerate(decoys):
-            written = decoy.waybill_number or ""
-            text = normalise.waybill(written)
-            text = written if text == written else text  # one text in memory, not two
+            text = waybill_of(decoy.waybill_number or "")
             texts.append(text)
             shape_at.append(shapes[shape(text)])
             if text:
@@ -67,11 +68,11 @@ class Links:
         owners, domains, linked = dict[str, int](), set[str](), 0
         for place, decoy in enumerate(decoys):
             if decoy.link:
-                parts = _token_parts(decoy.link)
+                parts, domain = link_of(decoy.link)
                 linked += bool(parts)
                 for part in parts:
                     owners[part] = place if owners.get(part, place) == place else _SEVERAL
-                domains.add(_domain(decoy.link))
+                domains.add(domain)
         if linked == 1:
             longest = max(owners, key=len)
             owners = {longest: owners[longest]}
@@ -87,19 +88,35 @@ def mailboxes(decoys: Iterable[Decoy]) -> Single:
     """Return which mailbox leads to which decoys."""
     found = Single()
     for place, decoy in enumerate(decoys):
-        if decoy.email and (mailbox := normalise.mailbox(decoy.email)):
-            found.add(decoy.email if mailbox == decoy.email else mailbox, place)
+        if decoy.email and (mailbox := mailbox_of(decoy.email)):
+            found.add(mailbox, place)
     return found
 
 
-def _token_parts(link: str) -> list[str]:
-    """Parts of path and query; of a bare host name the first label (a name under one of our zones)."""
-    url = urlsplit(link if "://" in link else f"//{link}")
-    text = f"{url.path} {url.query} {url.fragment}" if url.path.strip("/") or url.query or url.fragment else ""
-    found = _WORD.findall(unquote(text).lower()) if text else _WORD.findall(url.netloc.lower())[:1]
-    return [part for part in found if len(part) >= MIN_TOKEN]
+def mailbox_of(written: str) -> str:
+    """`normalise.mailbox`, sooner for what is so already."""
+    return written if _PLAIN_MAILBOX.fullmatch(written) else normalise.mailbox(written)
 
 
-def _domain(link: str) -> str:
-    host = urlsplit(link if "://" in link else f"//{link}").hostname or ""
-    return ".".join(host.lower().split(".")[-2:]) if "." in host else ""
+def waybill_of(written: str) -> str:
+    """`normalise.waybill`, sooner for what is so already."""
+    return written if _PLAIN_WAYBILL.fullmatch(written) else normalise.waybill(written)
+
+
+def link_of(link: str) -> tuple[list[str], str]:
+    """Return the parts that may name a decoy, and the last two labels of the host.
+
+    Parts of path and query; of a bare host name the first label (a name under one of our zones).
+    """
+    plain = _PLAIN_LINK.fullmatch(link)
+    if plain:
+        netloc = host = plain.group(1)
+        text = plain.group(2)
+    else:
+        url = urlsplit(link if "://" in link else f"//{link}")
+        netloc, host = url.netloc, url.hostname or ""
+        beyond = url.path.strip("/") or url.query or url.fragment
+        text = unquote(f"{url.path} {url.query} {url.fragment}") if beyond else ""
+    found = _WORD.findall(text.lower()) if text else _WORD.findall(netloc.lower())[:1]
+    domain = ".".join(host.lower().split(".")[-2:]) if "." in host else ""
+    return [part for part in found if len(part) >= MIN_TOKEN], domain
