@@ -9,12 +9,13 @@ import shlex
 import shutil
 import subprocess
 import sysconfig
+import zlib
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = "honey/trace/block/kernel/scan.c"
+SOURCES = "honey/trace/block/kernel"
 LIBRARY = "honey/trace/block/_kernel.so"  # as in honey/trace/block/native.py
 # No -march=native: what is built here may be installed elsewhere.
 FLAGS = ("-std=c11", "-O3", "-shared", "-fPIC", "-fvisibility=hidden")
@@ -41,10 +42,15 @@ def build(root: Path) -> str:
     if compiler is None:
         return f"no C compiler ({command[0]}) was found"
     target = root / LIBRARY
+    sources = root / SOURCES
+    checksum = zlib.crc32(b"".join(path.read_bytes() for path in sorted(sources.glob("*.[ch]"))))  # as in native.py
     fresh = target.with_name(f"{target.stem}.{os.getpid()}.tmp")  # put in place whole: the old one may be in use
     try:
         subprocess.run(  # noqa: S603 - the installer's own compiler, no shell
-            [compiler, *command[1:], *FLAGS, str(root / SOURCE), "-o", str(fresh)],
+            [
+                *(compiler, *command[1:], *FLAGS),
+                *(f"-DHONEY_SOURCES={checksum}u", str(sources / "scan.c"), "-o", str(fresh)),
+            ],
             check=True, capture_output=True, text=True, timeout=TIMEOUT_SECONDS,
         )  # fmt: skip
         fresh.replace(target)

@@ -1,13 +1,13 @@
 """`scan`: the search of `block.scan` by a small C library, where one was built when this package was installed.
 
 It answers as `scan_block` does: every line that `Prefilter.may_hold` passes is named, others rarely. The library is
-loaded with ctypes and holds the interpreter's lock for nothing. Without it, or with one built for other tables,
-`available()` says so and the numpy search is used. The environment variable HONEY_KERNEL (`numpy` or `native`) forces
-one of the two.
+loaded with ctypes, so that no lock is held while it works. Without it, or with one built from other sources, the numpy
+search is used. The environment variable HONEY_KERNEL (`numpy` or `native`) forces one of the two.
 """
 
 import ctypes
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,13 +21,13 @@ from honey.trace.block import native_signs, native_tables
 from honey.trace.block.native_tables import Keys, Mail, Masks, Roads, Sought
 
 LIBRARY = Path(__file__).with_name("_kernel.so")  # hatch_build.py builds it
+SOURCES = Path(__file__).with_name("kernel")
 VARIABLE = "HONEY_KERNEL"
-ABI = 1  # as in kernel/text.h
 _ROOM = 4096  # lines named at first; a block that names more is searched again
 _SETS = (
     "numbers", "houses", "tails", "house_numbers", "mailboxes", "domains", "links", "words", "pairs", "pair_numbers",
 )  # fmt: skip
-_BUFFERS = ("firsts", "ends4", "ends2", "heads7", "kinds", "marks", "folded", "spots", "latin")
+_BUFFERS = ("firsts", "ends4", "ends2", "heads7", "beginnings", "kinds", "marks", "folded", "spots", "latin")
 _NUMBERS = (
     "length_count", "shortest", "road_chars", "link_before", "link_behind", "any_mask", "letter_roads", "has_words",
     "has_pairs", "has_mail", "wide_mail", "has_links",
@@ -73,7 +73,7 @@ class NativeTables:
             native_tables.word_keys(sought.words), pairs, pair_numbers,
         )  # fmt: skip
         buffers: tuple[_Array, ...] = (
-            masks.firsts, masks.ends4, masks.ends2, masks.heads7,
+            masks.firsts, masks.ends4, masks.ends2, masks.heads7, native_tables.beginnings(sought.numbers),
             native_signs.kinds(last.encode("utf-8", "replace")[-1] for last in other_ends), marks,
             native_signs.folded(), native_signs.spots(marks), native_signs.latin(),
         )  # fmt: skip
@@ -95,8 +95,13 @@ def _keys(keys: Keys) -> _KeysStruct:
     return _KeysStruct(*(array.ctypes.data for array in keys.arrays), keys.bits_shift, keys.heads_shift)
 
 
+def checksum() -> int:
+    """Return the CRC-32 of the kernel's sources: a library says which it was built from."""
+    return zlib.crc32(b"".join(path.read_bytes() for path in sorted(SOURCES.glob("*.[ch]"))))
+
+
 def available(library: Path = LIBRARY) -> bool:
-    """Whether the library was built, for these tables."""
+    """Whether the library was built, from the sources that are here."""
     return _library(library) is not None
 
 
@@ -141,9 +146,8 @@ def _call(library: ctypes.CDLL, block: bytes, tables: NativeTables, lines: Lines
 def _library(path: Path) -> ctypes.CDLL | None:
     try:
         library = ctypes.CDLL(str(path))
-        library.honey_kernel_table_bytes.restype = ctypes.c_int64
-        same = library.honey_kernel_abi() == ABI
-        if not same or library.honey_kernel_table_bytes() != ctypes.sizeof(_TablesStruct):
+        library.honey_kernel_sources.restype = ctypes.c_uint32
+        if library.honey_kernel_sources() != checksum():
             return None
     except (OSError, AttributeError):  # not built, for another machine, or no library of ours
         return None

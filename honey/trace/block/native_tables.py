@@ -25,7 +25,9 @@ _LINK_BEFORE, _LINK_BEHIND = 3, 4  # bytes compared around a link's dot
 _HOUSE_SALT, _TAIL_SALT, _PAIR_SALT, _MAIL_SALT, _LINK_SALT = 1000, 1001, 1002, 2000, 2001
 _WORD = 8
 _LEAST_BITS = 16  # of a bitmap: 8 KiB
-_ROOM = 16  # bits of the bitmap for each key: one stranger in 16 is looked up among the hashes
+_ROOM = 16  # bits of the bitmap for each key, at least: one stranger in 60 is looked up among the hashes
+_BEGINNING, _BEGINNING_BITS, _FACTOR = 5, 16, 0x9E3779B97F4A7C15
+_PLACES = (10, 16, 22)  # bits of a hash that choose the bits of a word
 _ENDS = re.compile(r"([0-9]{3})\*([0-9]{4}|[0-9]{2})")
 _HEAD = re.compile(r"([0-9]{7})\*")
 _LOWER, _UPPER = bytes(byte | 0x20 for byte in range(256)), bytes(byte & 0xDF for byte in range(256))
@@ -33,7 +35,7 @@ _LOWER, _UPPER = bytes(byte | 0x20 for byte in range(256)), bytes(byte & 0xDF fo
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Keys:
-    """Hashes, sorted; a bitmap by their first bits, and where those with the same first bits begin."""
+    """Hashes, sorted; where those with the same first bits begin; words with three bits set for each."""
 
     bits: Words
     heads: Heads
@@ -45,13 +47,15 @@ class Keys:
     def of(cls, hashes: Hashes) -> "Keys":
         """Hold these hashes."""
         known = np.unique(hashes)
-        bits = max(_LEAST_BITS, (_ROOM * len(known)).bit_length())
-        flags = np.zeros(1 << bits, np.bool_)
-        flags[known >> np.uint64(64 - bits)] = True
+        word_bits = max(_LEAST_BITS, (_ROOM * len(known)).bit_length()) - 6
+        bits = np.zeros(1 << word_bits, np.uint64)
+        for shift in _PLACES:
+            bit = np.uint64(1) << (known >> np.uint64(shift) & np.uint64(63))
+            np.bitwise_or.at(bits, known >> np.uint64(64 - word_bits), bit)
         head_bits = max(1, len(known).bit_length())
         firsts = known >> np.uint64(64 - head_bits)
         heads = np.searchsorted(firsts, np.arange((1 << head_bits) + 1, dtype=np.uint64)).astype(np.uint32)
-        return cls(_packed(flags).view("<u8"), heads, known, 64 - bits, 64 - head_bits)
+        return cls(bits, heads, known, 64 - word_bits, 64 - head_bits)
 
     @property
     def arrays(self) -> tuple[Words, Heads, Hashes]:
@@ -104,6 +108,15 @@ def alone(values: Iterable[int], salt: int) -> Hashes:
     """Return the hashes of words without company."""
     words = np.array(list(values), np.uint64)
     return mixed(words, np.zeros_like(words), salt)
+
+
+def beginnings(numbers: Iterable[str]) -> Words:
+    """Return a bit for the first digits of every number that is long enough."""
+    firsts = {number[:_BEGINNING].encode() for number in numbers if len(number) >= _WORD}
+    words = np.array([int.from_bytes(first, "little") for first in firsts], np.uint64)
+    flags = np.zeros(1 << _BEGINNING_BITS, np.bool_)
+    flags[(words << np.uint64(64 - 8 * _BEGINNING)) * np.uint64(_FACTOR) >> np.uint64(64 - _BEGINNING_BITS)] = True
+    return _packed(flags).view("<u8")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,6 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ABI = 1 }; /* of the functions and of struct tables; native.py asks for this number */
-
 /* What a byte is (struct tables: kinds). */
 enum {
     LINK = 1,   /* may stand between the parts of a number: separators, masks, all that is neither ASCII nor Chinese */
@@ -34,7 +32,9 @@ enum {
     UNIT = 1024,    /* begins a unit word: a numeral before it becomes a number */
 };
 
-/* Hashes, sorted; `heads` says where those with the same first bits begin, `bits` stops nearly all strangers. */
+/* Hashes, sorted; `heads` says where those with the same first bits begin. Three bits of one word of `bits`, chosen by
+ * the hash, are all set for what is held: that stops nearly all strangers for one look into memory.
+ */
 struct keys {
     const uint64_t *bits;
     const uint32_t *heads;
@@ -48,6 +48,7 @@ struct tables {
     struct keys numbers, houses, tails, house_numbers, mailboxes, domains, links, words, pairs, pair_numbers;
     const uint8_t *firsts, *ends4, *ends2, *heads7; /* bits of masked numbers: by the first three digits, with the
                                                      * last four, with the last two, by the first seven */
+    const uint64_t *beginnings;            /* bits: by hash of the first five digits of numbers of eight and more */
     const uint8_t *kinds;                  /* by byte */
     const uint16_t *marks;                 /* by code point below 0x10000 */
     const uint16_t *folded;                /* the same: as a road's name is compared */
@@ -117,8 +118,8 @@ static inline uint64_t ending(const uint8_t *end, int64_t length) {
 }
 
 static inline bool held(const struct keys *keys, uint64_t hash) {
-    uint64_t place = hash >> keys->bits_shift;
-    if (!(keys->bits[place >> 6] >> (place & 63) & 1))
+    uint64_t wanted = (uint64_t)1 << (hash >> 10 & 63) | (uint64_t)1 << (hash >> 16 & 63) | (uint64_t)1 << (hash >> 22 & 63);
+    if (~keys->bits[hash >> keys->bits_shift] & wanted)
         return false;
     uint64_t head = hash >> keys->heads_shift;
     for (uint32_t at = keys->heads[head]; at < keys->heads[head + 1]; at++)

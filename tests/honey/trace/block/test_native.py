@@ -20,7 +20,7 @@ from tests.honey.trace.block.test_scan_block import FRAMES, forms, one_by_one
 
 Rows = Callable[[int, int], Iterator[list[str]]]
 Search = Callable[[bytes], list[int]]
-KERNEL = Path(native.__file__).with_name("kernel") / "scan.c"
+KERNEL = native.SOURCES / "scan.c"
 COMPILER = shutil.which("cc")
 COMPILE_SECONDS = 120
 FOREIGN = (
@@ -37,9 +37,9 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The kernel of this source tree, built in both of its ways."""
     assert COMPILER
     path: Path = tmp_path_factory.mktemp("kernel") / "_kernel.so"
-    portable = [] if request.param == "as installed" else ["-DHONEY_PORTABLE"]
+    options = [f"-DHONEY_SOURCES={native.checksum()}u", *(["-DHONEY_PORTABLE"] if "without" in request.param else [])]
     subprocess.run(
-        [COMPILER, "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", *portable, KERNEL, "-o", path],
+        [COMPILER, "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", *options, KERNEL, "-o", path],
         check=True, timeout=COMPILE_SECONDS,
     )  # fmt: skip
     return path
@@ -201,14 +201,15 @@ def test_an_index_without_decoys_names_nothing(library: Path) -> None:
     assert search_of(DecoyIndex.build([]), library)("14012345678,a@b.example.com,文一西路969号".encode()) == []
 
 
-def test_a_library_of_other_tables_is_not_used(tmp_path: Path) -> None:
+def test_a_library_from_other_sources_is_not_used(tmp_path: Path) -> None:
     assert COMPILER
-    source, path = tmp_path / "other.c", tmp_path / "other.so"
-    source.write_text("int honey_kernel_abi(void) { return -1; } long honey_kernel_table_bytes(void) { return 0; }")
-    subprocess.run([COMPILER, "-shared", "-fPIC", source, "-o", path], check=True, timeout=COMPILE_SECONDS)
-    assert not native.available(path)
-    assert not native.available(tmp_path / "none.so")
-    assert not native.available(source)
+    built = [tmp_path / "older.so", tmp_path / "foreign.so"]
+    (tmp_path / "foreign.c").write_text("int honey = 1;")
+    for source, path in zip([KERNEL, tmp_path / "foreign.c"], built, strict=True):
+        subprocess.run([COMPILER, "-shared", "-fPIC", source, "-o", path], check=True, timeout=COMPILE_SECONDS)
+    (tmp_path / "broken.so").write_bytes(b"none")
+    for path in (*built, tmp_path / "broken.so", tmp_path / "none.so"):
+        assert not native.available(path)
 
 
 def test_the_kernel_is_chosen_by_the_environment() -> None:
