@@ -19,4 +19,4 @@ def duties_of(config: Config) -> Duties:
     signing = Signing(key, every_hits=log.checkpoint_hits, every_seconds=log.checkpoint_seconds)
     # Derived, because whoever reads the log alone must not be able to try event ids.
     sealer = Sealer(log.seal_to, key.derive("event ids")) if log.seal_to is not None else None
-    return Duties(signing=signing, sealer=sealer)
+    return Duties(signing=signing, sealer=sealer, retention=log.retention)

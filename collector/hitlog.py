@@ -6,6 +6,7 @@ synchronous=FULL: the commit returns after fsync) and only then resolves the fut
 unknown, so the head is read back from the file before the next one. Loss and tampering: see `collector.hitfile`.
 """
 
+import logging
 import os
 import queue
 import secrets
@@ -26,10 +27,23 @@ from collector.errors import HitError, LogUnwritableError
 from collector.hit import Contact, Hit, format_at
 from collector.hit.sealing import Sealer
 from collector.hitchain import Chain, Hits
-from collector.hitrows import ADD_COUNT, INSERT_CHECKPOINT, INSERT_HIT, Head, migrations, read_head, row_of
+from collector.hitrows import (
+    ADD_COUNT,
+    INSERT_CHECKPOINT,
+    INSERT_HIT,
+    RAISE_MARK,
+    THIN_CHECKPOINTS,
+    Head,
+    migrations,
+    read_head,
+    row_of,
+)
 from collector.loglock import take_lock
+from collector.retention import PULLED, Erasing, Retention, limit_pages
 from collector.signing import Signing
 from collector.sqlite import sqlite3
+
+_logger = logging.getLogger("collector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class Duties:
 
     signing: Signing | None = None  # without it nothing is signed
     sealer: Sealer | None = None  # without it contacts are kept in the open
+    retention: Retention | None = None  # without it nothing is erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,14 @@ class HitLog:
     """The one writer of a log file. Open it with `HitLog.open`, close it with `close` or as a context manager."""
 
     def __init__(
-        self, path: Path, database: Database, lock: IO[str], duties: Duties, now: Callable[[], datetime]
+        self,
+        path: Path,
+        database: Database,
+        lock: IO[str],
+        *,
+        duties: Duties,
+        now: Callable[[], datetime],
+        max_bytes: int,
     ) -> None:
         self.path = path
         self._duties = duties
@@ -66,6 +88,8 @@ class HitLog:
         self._closed = False
         self._waiting = 0
         self._counts: Counter[str] = Counter()
+        self._pulled = 0
+        self._erasing = Erasing(duties.retention, max_bytes=max_bytes) if duties.retention else None
         self._head: Head | None = read_head(database.conn)  # writer thread only; None while the state is unknown
         self.log_id = self._head.log if self._head else ""
         if duties.signing is not None and self._head is not None:
@@ -92,7 +116,9 @@ class HitLog:
         """
         lock = take_lock(path)
         try:
-            return cls(path, _open_database(path, now, max_bytes, new_id), lock, duties or Duties(), now)
+            duties = duties or Duties()
+            room = max_bytes - (limits.RETENTION_RESERVE_BYTES if duties.retention else 0)
+            return cls(path, _open_database(path, now, room, new_id), lock, duties=duties, now=now, max_bytes=max_bytes)
         except (sqlite3.Error, OSError) as exc:
             lock.close()
             raise LogUnwritableError(f"cannot write the hit log {path} ({exc}): mend the disk or [log] path") from exc
@@ -125,6 +151,11 @@ class HitLog:
         """Add to a counter of what is not on record. It reaches the file within about a second, once it can."""
         with self._guard:
             self._counts[name] += number
+
+    def pulled(self, seq: int) -> None:
+        """Take note that hits up to `seq` are stored inside. It reaches the file within about a second."""
+        with self._guard:
+            self._pulled = max(self._pulled, seq)
 
     def close(self) -> None:
         """Write what waits, then release the file."""
@@ -159,12 +190,15 @@ class HitLog:
         while open_for_more:
             groups, open_for_more = self._take()
             self._commit(groups, is_last=not open_for_more)
+            if open_for_more:
+                self._erase()
 
     def _take(self) -> tuple[list[_Group], bool]:
         groups: list[_Group] = []
         taken = 0
         try:
-            group = self._queue.get(timeout=limits.COUNTER_FLUSH_SECONDS)
+            is_behind = self._erasing is not None and self._erasing.is_behind
+            group = self._queue.get(timeout=0.0 if is_behind else limits.COUNTER_FLUSH_SECONDS)
             while group is not None:
                 groups.append(group)
                 taken += len(group.contacts)
@@ -178,10 +212,11 @@ class HitLog:
     def _commit(self, groups: list[_Group], *, is_last: bool) -> None:
         with self._guard:
             counts, self._counts = self._counts, Counter()
+            pulled, self._pulled = self._pulled, 0
             self._waiting -= sum(len(group.contacts) for group in groups)
         signing = self._duties.signing
         is_due = signing is not None and self._head is not None and signing.is_due(self._head, last=is_last)
-        if not groups and not counts and not is_due:
+        if not groups and not counts and not pulled and not is_due:
             return
         connection = self._database.conn
         try:
@@ -191,10 +226,12 @@ class HitLog:
             answers = [chain.add(group.contacts, group.received_at) for group in groups]
             connection.executemany(INSERT_HIT, map(row_of, chain.fresh))
             connection.executemany(ADD_COUNT, counts.items())
+            connection.executemany(RAISE_MARK, [(PULLED, pulled)] if pulled else [])
             signed = self._sign(connection, chain.head, is_last=is_last)
             connection.execute("COMMIT")
         except Exception as exc:  # noqa: BLE001 - a writer that died would leave every listener waiting
             self._give_up(groups, counts, exc)
+            self.pulled(pulled)
             return
         self._head = chain.head
         if signing is not None and signed:
@@ -213,7 +250,19 @@ class HitLog:
         at = self._now()
         row = (head.seq, format_at(at), signing.key.public, signing.note(head, at))
         connection.execute(INSERT_CHECKPOINT, row)
+        connection.execute(THIN_CHECKPOINTS, {"kept": limits.CHECKPOINTS_KEPT})
         return True
+
+    def _erase(self) -> None:
+        """Erase a little of what is past its time. A failure costs nothing but the time until the next try."""
+        if self._erasing is None or not self._erasing.is_due():
+            return
+        try:
+            head = self._head or read_head(self._database.conn)
+            self._erasing.step(self._database.conn, self._now(), head)
+        except Exception:
+            self._erasing.pause()
+            _logger.exception("cannot erase what is past its time in %s: mend the disk", self.path)
 
     def _give_up(self, groups: list[_Group], counts: Counter[str], exc: Exception) -> None:
         self._head = None
@@ -237,10 +286,11 @@ def _open_database(path: Path, now: Callable[[], datetime], max_bytes: int, new_
     connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False)
     try:
         database = Database(connection, recursive_triggers=False, execute_plugins=False)
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an older one keeps its size
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
-        connection.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page_bytes)}")
+        limit_pages(connection, max_bytes)
         migrations.apply(database)
         if not connection.execute("SELECT count(*) FROM log").fetchone()[0]:
             database.table("log").insert({"id": new_id(), "created_at": format_at(now())})

@@ -37,6 +37,13 @@ SELECT_RECORDS = (
 # A file that no collector of this release has written to yet.
 SELECT_OLD_RECORDS = f"SELECT {', '.join(COLUMNS)}, 0, NULL FROM hit WHERE seq >= :seq ORDER BY seq LIMIT :limit"
 INSERT_CHECKPOINT = "INSERT OR REPLACE INTO checkpoint (seq, at, key, note) VALUES (?, ?, ?, ?)"
+THIN_CHECKPOINTS = (
+    "DELETE FROM checkpoint WHERE seq <= (SELECT seq FROM checkpoint ORDER BY seq DESC LIMIT 1 OFFSET :kept) "
+    "AND seq NOT IN (SELECT max(seq) FROM checkpoint GROUP BY substr(at, 1, 13), key)"
+)
+RAISE_MARK = (
+    "INSERT INTO mark (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)"
+)
 SELECT_CHECKPOINTS = "SELECT note, key FROM checkpoint ORDER BY seq"
 
 migrations = Migrations("hit_log")

@@ -23,6 +23,13 @@ MAX_LOG_BYTES = 20 << 30  # 20 GiB, about 20 million contacts; a flood must not 
 COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only
 CHECKPOINT_HITS = 10_000  # default: signed for after so many; a signature takes 45 microseconds
 CHECKPOINT_SECONDS = 60  # default: or so long after a hit that no signature covers
+CHECKPOINTS_KEPT = 1000  # the newest; of older ones the last of each hour
+RETENTION_SECONDS = 60.0  # between two looks for hits that are past their time
+RETENTION_STEP_HITS = 500  # erased between two commits: some 30 ms
+RETENTION_WINDOW_HITS = 20_000  # looked at between two commits: some 10 ms
+RETENTION_RESERVE_BYTES = 256 << 10  # of max_bytes, so that a full log can still erase: 500 tombstones are 80 KiB
+RETENTION_BUSY_MILLISECONDS = 100  # waited for readers before the write-ahead log is emptied
+RETENTION_VACUUM_PAGES = 2560  # 10 MiB given back at a time
 READ_PAGE_HITS = 500  # rows per read transaction, so that a slow reader never holds back the checkpoint
 READ_PAGE_BYTES = 8 << 20  # of raw, at which a page ends early
 

@@ -1,4 +1,4 @@
-"""The management address: hits for `honey hits pull`, and the state of the collector. Reads only.
+"""The management address: hits for `honey hits pull`, and the state of the collector. Reads, but for one note.
 
 Whoever holds the token can read everything on record, so there is no answer at all without it.
 """
@@ -22,12 +22,20 @@ NDJSON = "application/x-ndjson"
 TEXT = "text/plain; charset=utf-8"
 
 
-def create_app(reader: HitReader, token: Secret, listeners: Callable[[], Mapping[str, Any]]) -> Flask:
+def create_app(
+    reader: HitReader,
+    token: Secret,
+    listeners: Callable[[], Mapping[str, Any]],
+    *,
+    pulled: Callable[[int], None] = lambda _: None,
+) -> Flask:
     """Return the WSGI application.
 
     GET /hits?after=SEQ&limit=N: hits with a greater number than SEQ, one JSON object a line, at most N of them and a
     bounded page; `X-Head-Seq` and `X-Head-Hash` say how far the log reaches. GET /checkpoint: the newest signed note,
-    with its key in `X-Verifier-Key`; 404 where nothing is signed yet. GET /status: one JSON object.
+    with its key in `X-Verifier-Key`; 404 where nothing is signed yet. GET /status: one JSON object. POST
+    /pulled?seq=SEQ&hash=HASH: says that all hits up to this one are stored inside and may be erased in their time; 409
+    where the hit is another one.
     """
     app = Flask("collector.manage", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 0
@@ -53,6 +61,16 @@ def create_app(reader: HitReader, token: Secret, listeners: Callable[[], Mapping
         page = "".join(_page(reader, after, limit))
         headers = {"X-Log": head.log, "X-Head-Seq": str(head.seq), "X-Head-Hash": head.hash}
         return Response(page, 200, headers, content_type=NDJSON)
+
+    @app.post("/pulled")
+    def note_pulled() -> Response:
+        seq = _number("seq", 0, limits.MAX_SEQ)
+        with closing(reader.records_from(seq)) as records:
+            found = next(records, None)
+        if found is None or found.seq != seq or found.hash != request.args.get("hash"):
+            return Response("that is another log's hit\n", 409, content_type=TEXT)
+        pulled(seq)
+        return Response("", 204)
 
     @app.get("/checkpoint")
     def checkpoint() -> Response:

@@ -15,7 +15,7 @@ from honey.cli.app import App, config_option, emit, example, json_option, opened
 from honey.cli.judge import contact_cases
 from honey.cli.verdict import show_numbers
 from honey.errors import InputError
-from honey.intake.pull import pull
+from honey.intake.pull import confirm, pull
 from honey.intake.rows import Reject
 from honey.registry import collectors, log
 from honey.registry import hits as store
@@ -84,6 +84,11 @@ def pull_hits(url: str | None, config_path: Path | None, *, trust_new_key: bool,
         pulled = pull(address, app.config.collector.token, heads)
         signed = Signed(pulled.log, pulled.note, pulled.key, pulled.url)
         _take(app, pulled.records, signed, trust_new_key=trust_new_key, as_json=as_json)
+        with app.registry.begin() as session:
+            seq = store.heads(session).get(pulled.log, 0)
+            digest = store.hash_at(session, pulled.log, seq)
+        if digest is not None:
+            confirm(pulled.url, app.config.collector.token, seq, digest)
 
 
 @hits.command("verify")

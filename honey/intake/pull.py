@@ -58,6 +58,14 @@ def pull(url: str, token: str, heads: Mapping[str, int]) -> Pulled:
         after = page[-1].seq
 
 
+def confirm(url: str, token: str, seq: int, digest: str) -> None:
+    """Tell the collector that all hits up to this one are stored, so that it may erase them in their time.
+
+    A collector that knows no such word is left alone. Raises InputError when it cannot be reached or refuses.
+    """
+    _get(f"{url}/pulled?seq={seq}&hash={digest}", token, method="POST", may_be_missing=True)
+
+
 def _status(base: str, token: str) -> tuple[str, int]:
     """Return the log's name and the number of its last hit."""
     try:
@@ -75,12 +83,13 @@ def _checkpoint(base: str, token: str) -> tuple[str, str]:
         raise InputError(f"{base}/checkpoint is no collector's answer: give its management address") from error
 
 
-def _get(url: str, token: str, *, may_be_missing: bool = False) -> tuple[bytes, Mapping[str, str]]:
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - http(s) only, checked
+def _get(url: str, token: str, *, method: str = "GET", may_be_missing: bool = False) -> tuple[bytes, Mapping[str, str]]:
+    headers = {"Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 - http(s) only, checked
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             body: bytes = answer.read(MAX_PAGE_BYTES + 1)
-            headers = answer.headers
+            given = answer.headers
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == http.HTTPStatus.NOT_FOUND and may_be_missing:
@@ -91,4 +100,4 @@ def _get(url: str, token: str, *, may_be_missing: bool = False) -> tuple[bytes, 
         raise InputError(f"{url} cannot be reached: {error}") from error
     if len(body) > MAX_PAGE_BYTES:
         raise InputError(f"{url}: an answer of more than {MAX_PAGE_BYTES:,} bytes")
-    return body, headers
+    return body, given

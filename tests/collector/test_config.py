@@ -81,6 +81,18 @@ def test_the_log_signs_with_a_key_of_its_own_unless_one_is_given() -> None:
     assert "let-me" not in repr(stated)
 
 
+def test_contents_are_kept_for_ever_unless_days_are_given() -> None:
+    """Every channel is a class, and tagged names one of their own; `others` is for what is not named."""
+    assert parse('[log]\npath = "x"').log.retention is None
+    kept = parse('[log]\npath = "x"\n[log.retention]\ndns = 30\nothers = 90\nsms = 0').log.retention
+    assert kept is not None
+    assert (kept.days["dns"], kept.days["sms"], kept.days["mail"], kept.days["tagged"]) == (30, 0, 90, 0)
+    assert not kept.erase_unpulled
+    for line in ("dns = -1", "dns = 1.5", "post_card = 3", "dns = 99999"):
+        with pytest.raises(ConfigError, match=r"log\.retention"):
+            parse(f'[log]\npath = "x"\n[log.retention]\n{line}')
+
+
 def test_contacts_are_sealed_to_a_public_key() -> None:
     """As `honey keys new` prints it; anything else is refused with a word about where to get it."""
     assert parse('[log]\npath = "x"').log.seal_to is None

@@ -111,8 +111,28 @@ def test_the_newest_checkpoint_comes_with_its_key(client: FlaskClient, log: HitL
     assert (name, open_note(response.text, key).seq) == ("0123abcd", 7)
 
 
+@pytest.mark.parametrize(
+    ("seq", "is_hash_right", "noted"),
+    [(7, True, [7]), (3, True, [3]), (3, False, []), (8, True, []), (0, True, [])],
+    ids=["the head", "a hit before it", "another hash", "a hit beyond the head", "no hit"],
+)
+def test_what_is_stored_inside_is_noted_if_it_is_this_logs_hit(
+    log: HitLog, client: FlaskClient, seq: int, is_hash_right: bool, noted: list[int]
+) -> None:
+    """A number alone could be another log's, and would let hits be erased that nobody has."""
+    del client  # it filled the log
+    seen: list[int] = []
+    app = create_app(HitReader(log.path), Secret("let-me-read-the-hits"), dict, pulled=seen.append)
+    hashes = {hit.seq: hit.hash for hit in HitReader(log.path).stream_from(1)}
+    digest = hashes.get(seq, "00" * 32) if is_hash_right else "ab" * 32
+    assert app.test_client().post(f"/pulled?seq={seq}&hash={digest}").status_code == 401
+    response = app.test_client().post(f"/pulled?seq={seq}&hash={digest}", headers=TOKEN)
+    assert (response.status_code, seen) == (204 if noted else 409, noted)
+
+
 def test_only_reading_is_possible(client: FlaskClient) -> None:
-    """No method but GET (and HEAD)."""
+    """No method but GET (and HEAD), but for the note of what was pulled."""
+    assert client.get("/pulled", headers=TOKEN).status_code == 405
     for method in ("post", "put", "delete"):
         assert getattr(client, method)("/hits", headers=TOKEN).status_code == 405
 

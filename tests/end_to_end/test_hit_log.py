@@ -3,10 +3,14 @@
 import json
 import shutil
 import sqlite3
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from collector.hit import Channel, Contact
+from collector.hitlog import HitLog
 from tests.end_to_end.conftest import SLOW_SECONDS, Workspace, run, stated
 from tests.end_to_end.test_collector_to_verdict import (
     SECRETS,
@@ -135,3 +139,32 @@ def test_a_log_of_an_earlier_release_is_read_and_goes_on(made_seeded: Workspace,
         gang_contacts(running.at, decoys[1], 1)
         assert pull(workspace, running)["new"] > before
     assert json.loads(collector(workspace, "verify", "--json").out)["checkpoints"] >= 1
+
+
+def test_what_was_pulled_is_erased_in_its_time_and_what_was_not_stays(made_seeded: Workspace, tmp_path: Path) -> None:
+    """The hits are made old by hand: nobody waits a day for a test."""
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    toml = workspace.folder / "config" / "collector.toml"
+    toml.write_text(toml.read_text("utf-8").replace("[dns]", "[log.retention]\nothers = 1\n[dns]"), "utf-8")
+    old = datetime.now(UTC) - timedelta(days=3)
+    path = workspace.folder / "var" / "hits.db"
+    with HitLog.open(path, now=lambda: old) as log:
+        early = [Contact(Channel.DNS, f"{n}.t.example.net", "192.0.2.1") for n in range(20)]
+        log.append_all(early, old).result(60)
+    with collecting(workspace.folder) as running:
+        assert pull(workspace, running)["new"] == 20
+        gang_contacts(running.at, decoys[0], 0)
+    with HitLog.open(path, now=lambda: old) as log:
+        log.append_all(early, old).result(60)
+        last = log.append(early[0], datetime.now(UTC)).result(60).seq
+    with collecting(workspace.folder):
+        deadline = time.monotonic() + 60
+        while json.loads(collector(workspace, "verify", "--json").out)["erased"] < 20:
+            assert time.monotonic() < deadline
+    verified = json.loads(collector(workspace, "verify", "--json").out)
+    assert (verified["hits"], verified["erased"], verified["counters"]["log.erased.dns"]) == (last, 20, 20)
+    with collecting(workspace.folder) as running:
+        assert pull(workspace, running)["new"] == last - 20
+    assert workspace.json("hits", "verify")["logs"][0]["hits"] == last
+    again = workspace.json("hits", "import", workspace.file("h.jsonl", collector(workspace, "export").out))
+    assert (again["hits"], again["new"]) == (last, 0)

@@ -12,7 +12,7 @@ import pytest
 
 from collector.hit import GENESIS, Channel, Contact, Hit, seal
 from honey.errors import InputError
-from honey.intake.pull import PAGE_HITS, pull
+from honey.intake.pull import PAGE_HITS, confirm, pull
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 LOG = "00c0ffee"
@@ -35,6 +35,9 @@ def serving(answer: Answer) -> Iterator[tuple[str, list[str]]]:
     tokens: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def do_GET(self) -> None:
             tokens.append(str(self.headers["Authorization"]))
             url = urlsplit(self.path)
@@ -127,3 +130,17 @@ def test_what_the_collector_signed_comes_along_with_its_key() -> None:
     with serving(answer) as (url, _):
         pulled = pull(url + "/", "secret", {})
     assert (pulled.log, pulled.url, pulled.note, pulled.key) == (LOG, url, "the note", "the key")
+
+
+def test_a_collector_is_told_what_is_stored_and_an_older_one_is_left_alone() -> None:
+    asked: list[str] = []
+
+    def answer(path: str, after: int) -> tuple[int, bytes]:
+        asked.append(path)
+        return 404, b""
+
+    with serving(answer) as (url, tokens):
+        confirm(url, "secret", 5, "ab" * 32)
+    assert (asked, tokens) == (["/pulled"], ["Bearer secret"])
+    with serving(lambda *_: (409, b"")) as (url, _), pytest.raises(InputError, match="answered 409"):
+        confirm(url, "secret", 5, "ab" * 32)
