@@ -1,133 +1,157 @@
-"""How fast a dump is searched for decoys, beside counting its lines, reading it and grep with as many patterns.
+"""How fast a dump is searched, beside ripgrep and grep with as many patterns, counting its lines, and reading it.
 
-`python -m benchmarks.trace --megabytes 500 --decoys 100000`; the dump lies in a temporary folder and is deleted.
-
-CPU seconds of one core for the scan (the machine may be shared), wall seconds for the other programs.
+`python -m benchmarks.trace --megabytes 500 --decoys 100000`; the dumps lie in a temporary folder and are deleted.
+Every search runs in a process of its own: its seconds include setting up (not building the index, which is shown
+apart), its memory is its own. `--growth` shows how time and memory grow with bytes and with decoys.
 """
 
 import argparse
+import multiprocessing
+import os
 import random
+import resource
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from honey.model.beacon import E164, PostalAddress
+from benchmarks import _dump
 from honey.model.decoy import Decoy, DecoyId
+from honey.trace.block import native
 from honey.trace.index import DecoyIndex
-from honey.trace.scan import scan
+from honey.trace.scan import Scan, scan
+from honey.trace.search.local import search_in_processes, search_serially
 
-DUMP_MEGABYTES = 50
-DECOYS = 10_000
-NUMBERS = 600  # shared by the decoys
-PLANTED = 40
 SEED = 20261122
 READ_BYTES = 4 * 1024 * 1024
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"
-_PLACES = (
-    ("浙江省", "杭州市", "余杭区", "文一西路"),
-    ("江苏省", "南京市", "江宁区", "双龙大道"),
-    ("广东省", "深圳市", "福田区", "彩田路"),
-)
+GROWING_BYTES = (125, 250, 500)  # MB
+GROWING_DECOYS = (1_000, 10_000, 100_000, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One search: wall seconds, CPU seconds of all its processes, and the most memory one of them had."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    found: frozenset[DecoyId]
+    wrong: int
+    weak: int
 
 
 def main() -> None:
-    """Build the dump, time every program on it, print a table."""
+    """Print the tables asked for."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--megabytes", type=int, default=DUMP_MEGABYTES)
-    options.add_argument("--decoys", type=int, default=DECOYS)
+    options.add_argument("--megabytes", type=int, default=50)
+    options.add_argument("--decoys", type=int, default=10_000)
+    options.add_argument("--growth", action="store_true")
     chosen, _ = options.parse_known_args()  # `python -m benchmarks trace` has arguments of its own
-    rng = random.Random(SEED)
-    decoys = list(_decoys(rng, chosen.decoys))
     with tempfile.TemporaryDirectory() as folder:
-        dump, patterns = Path(folder) / "dump.csv", Path(folder) / "patterns.txt"
-        planted = _build(dump, chosen.megabytes * 1_000_000, decoys, rng)
-        patterns.write_text("".join(f"{value}\n" for one in decoys for value in _values(one)))
-        size = dump.stat().st_size
-        print(f"trace: {size / 1e6:.0f} MB of waybills, {len(decoys):,} decoys, {len(planted)} planted, half masked")
-        figures = {"ours (one core, CPU time)": _ours(dump, decoys, planted), **_others(dump, patterns)}
-        count = figures["wc -l"]
-        for name, seconds in figures.items():
-            print(f"  {name:28} {size / 1e6 / seconds:9.0f} MB/s   {seconds:7.3f} s   {seconds / count:7.1f} x wc -l")
+        if chosen.growth:
+            _growth(Path(folder))
+        else:
+            _beside_others(Path(folder), chosen.megabytes, chosen.decoys)
 
 
-def _name(rng: random.Random) -> str:
-    return rng.choice(_SURNAMES) + rng.choice(_GIVEN) + rng.choice(_GIVEN)
+def _beside_others(folder: Path, megabytes: int, count: int) -> None:
+    known, index = _index(count)
+    dump, patterns = folder / "dump.csv", folder / "patterns.txt"
+    planted = _dump.write(dump, megabytes * 1_000_000, known, random.Random(SEED + 1))
+    patterns.write_text("".join(f"{value}\n" for one in known for value in _dump.values(one)))
+    size = dump.stat().st_size
+    print(f"trace: {size / 1e6:.0f} MB of waybills, {count:,} decoys, one planted in each of {len(planted)} forms")
+    expected = {one.id for one in planted}
+    figures: dict[str, float] = {}
+    for name, kernel, workers in _ways():
+        run = _measured(dump, index, expected, kernel=kernel, workers=workers)
+        figures[name] = run.seconds
+        print(
+            f"  {name}: {len(run.found)} of {len(planted)} found, {run.wrong} wrong sightings, {run.weak} too weak to "
+            f"report; {run.cpu_seconds:.2f} s CPU, {run.peak_bytes / 1e6:.0f} MB at most"
+        )
+    figures |= _others(dump, patterns)
+    peer = figures.get("rg -F -f (exact values)", 0.0)
+    for name, seconds in figures.items():
+        ratio = f"{peer / seconds:7.1f} x ripgrep" if peer else ""
+        print(f"  {name:28} {size / 1e6 / seconds:8.0f} MB/s {seconds:8.2f} s {ratio}")
 
 
-def _decoys(rng: random.Random, count: int) -> Iterator[Decoy]:
-    for at in range(count):
-        province, city, district, road = _PLACES[at % len(_PLACES)]
-        detail = f"{road}{969 + at % 20}号{at % 9 + 1}栋{at % 4 + 1}单元{at // 40 + 2}{at % 16 + 1:02d}室"
-        yield Decoy(
-            DecoyId(f"D{at:05d}"), _name(rng), E164(f"+8614000{at % NUMBERS * 1607 % 10**6:06d}"),
-            PostalAddress(province, city, district, detail), f"{rng.getrandbits(60):015x}@mail.example.com",
-            f"YT80000000{at:05d}",
-        )  # fmt: skip
+def _ways() -> list[tuple[str, str, int]]:
+    ways = [("numpy, one core", "numpy", 1)]
+    if native.available():
+        ways += [("compiled, one core", "native", 1)]
+    cores = len(os.sched_getaffinity(0))
+    return [*ways, *((f"{name[:-8]}{cores} cores", kernel, cores) for name, kernel, _ in ways if cores > 1)]
 
 
-def _values(decoy: Decoy) -> list[str]:
-    assert decoy.address
-    return [str(decoy.waybill_number), str(decoy.phone)[3:], str(decoy.email), decoy.address.detail]
+def _growth(folder: Path) -> None:
+    kernel = "native" if native.available() else "numpy"
+    known, index = _index(100_000)
+    print(f"growth with bytes, {len(known):,} decoys, {kernel}, one core")
+    for megabytes in GROWING_BYTES:
+        dump = folder / "dump.csv"
+        expected = {one.id for one in _dump.write(dump, megabytes * 1_000_000, known, random.Random(SEED + 1))}
+        run = _measured(dump, index, expected, kernel=kernel, workers=1)
+        print(f"  {megabytes:>9,} MB {run.seconds:8.2f} s {megabytes / run.seconds:8.0f} MB/s {_memory(run)}")
+    print(f"growth with decoys, {GROWING_BYTES[-1]} MB, {kernel}, one core")
+    for count in GROWING_DECOYS:
+        started = time.process_time()
+        known, index = _index(count)
+        built = time.process_time() - started
+        run = _measured(folder / "dump.csv", index, set(), kernel=kernel, workers=1)
+        print(
+            f"  {count:>9,} decoys {run.seconds:8.2f} s {GROWING_BYTES[-1] / run.seconds:8.0f} MB/s {_memory(run)}, "
+            f"index built in {built:.1f} s"
+        )
 
 
-def _live_row(rng: random.Random) -> str:
-    province, city, district, road = rng.choice(_PLACES)
-    address = (
-        f"{road}{rng.randrange(1, 900)}号{rng.randrange(1, 30)}栋{rng.randrange(1, 5)}单元{rng.randrange(101, 2800)}室"
-    )
-    at = f"2026-11-{rng.randrange(1, 29):02d} 10:{rng.randrange(60):02d}:00"
-    return (
-        f"YT9{rng.randrange(10**12):012d},{_name(rng)},14009{rng.randrange(10**6):06d},{province},{city},{district},"
-        f"{address},{_name(rng)},14008{rng.randrange(10**6):06d},女装,{at}"
-    )
+def _memory(run: Run) -> str:
+    return f"{run.peak_bytes / 1e6:6.0f} MB at most"
 
 
-def _planted_row(decoy: Decoy, *, masked: bool) -> str:
-    address, phone = decoy.address, str(decoy.phone)[3:]
-    assert address
-    if masked:
-        house = address.detail[: address.detail.index("号") + 1]
-        where = f"{address.province},{address.city},{address.district},{house}***"
-        return f",{decoy.name[0]}**,{phone[:3]}****{phone[-4:]},{where},钱多多,14008000000,女装,2026-11-11 11:11:11"
-    where = f"{address.province},{address.city},{address.district},{address.detail}"
-    return f"{decoy.waybill_number},{decoy.name},{phone},{where},钱多多,14008000000,女装,2026-11-11 11:11:11"
+def _index(count: int) -> tuple[list[Decoy], DecoyIndex]:
+    known = list(_dump.decoys(count, random.Random(SEED)))
+    return known, DecoyIndex.build(known)
 
 
-def _build(dump: Path, size_bytes: int, decoys: list[Decoy], rng: random.Random) -> set[DecoyId]:
-    rows: list[str] = []
-    size = 0
-    while size < size_bytes:
-        rows.append(_live_row(rng))
-        size += len(rows[-1].encode()) + 1
-    chosen = rng.sample(decoys, PLANTED)
-    for at, decoy in enumerate(chosen):
-        rows[rng.randrange(len(rows))] = _planted_row(decoy, masked=bool(at % 2))
-    dump.write_text("\n".join(rows) + "\n")
-    return {decoy.id for decoy in chosen}
+def _measured(dump: Path, index: DecoyIndex, planted: set[DecoyId], *, kernel: str, workers: int) -> Run:
+    """Search in a process of its own."""
+    receive, send = multiprocessing.Pipe(duplex=False)
+    search = partial(_search, dump, index, planted, kernel=kernel, workers=workers, result=send)
+    process = multiprocessing.get_context("fork").Process(target=search)
+    process.start()
+    send.close()
+    run: Run = receive.recv()
+    process.join()
+    return run
 
 
-def _ours(dump: Path, decoys: list[Decoy], planted: set[DecoyId]) -> float:
-    index = DecoyIndex.build(decoys)
-    found = scan([dump], index, clock=time.process_time)
-    seen = set().union(*(one.decoys for one in found.sightings))
-    alone = {next(iter(one.decoys)) for one in found.sightings if len(one.decoys) == 1}
+def _search(
+    dump: Path, index: DecoyIndex, planted: set[DecoyId], *, kernel: str, workers: int, result: Connection
+) -> None:
+    os.environ["HONEY_KERNEL"] = kernel
+    run = partial(search_in_processes, workers=workers) if workers > 1 else search_serially
+    started, cpu = time.perf_counter(), time.process_time()
+    found: Scan = scan([dump], index, run=run)
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    workers_used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, workers_used.ru_maxrss) * 1024
+    seen = frozenset(planted.intersection(*[set().union(*(one.decoys for one in found.sightings))]))
     wrong = sum(1 for one in found.sightings if not one.decoys & planted)
-    print(
-        f"  planted {len(planted)}: {len(seen & planted)} found, {len(alone & planted)} of them named alone", end="; "
-    )
-    print(f"{wrong} wrong sightings, {found.weak} matches too weak to report")
-    return found.seconds
+    result.send(Run(seconds, cpu + workers_used.ru_utime + workers_used.ru_stime, peak, seen, wrong, found.weak))
 
 
 def _others(dump: Path, patterns: Path) -> dict[str, float]:
     figures = {"wc -l": _run(["wc", "-l", str(dump)]), "read 4 MiB at a time": _timed(lambda: _read(dump))}
     figures["grep -F -f (exact values)"] = _run(["grep", "-a", "-c", "-F", "-f", str(patterns), str(dump)])
     if shutil.which("rg"):
-        figures["rg -F -f (exact values)"] = _run(["rg", "-c", "-F", "-f", str(patterns), str(dump)])
+        figures["rg -F -f (exact values)"] = _run(["rg", "-j", "1", "-c", "-F", "-f", str(patterns), str(dump)])
     else:
         print("  ripgrep is not installed; left out")
     return figures

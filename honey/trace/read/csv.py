@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from honey.trace.read.decode import lines
+from honey.trace.read.escapes import all_unescaped
 from honey.trace.read.source import Batch, Cells, Lines, Progress, Readable, Source
 
 DELIMITERS = ("\t", "----", "|", ";", ",", "，")  # the rarer in running text first
@@ -72,7 +73,11 @@ def heading(values: Sequence[str]) -> tuple[str, ...]:
 def csv_source(name: str, stream: Readable, encoding: str, dialect: Dialect) -> Source:
     """Read `stream` record by record."""
     progress = Progress()
-    return Source(name, "csv", lambda: records(lines(stream, encoding, progress), dialect), dialect.split, progress)
+
+    def batches() -> Iterator[Batch | Lines]:
+        return all_unescaped(records(lines(stream, encoding, progress), dialect))
+
+    return Source(name, "csv", batches, dialect.split, progress)
 
 
 def records(batches: Iterator[Batch | Lines], dialect: Dialect) -> Iterator[Batch | Lines]:

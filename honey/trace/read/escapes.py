@@ -1,8 +1,9 @@
-"""JSON escapes in text that is no whole JSON document: broken documents, over-long lines, logs."""
+"""JSON escapes in text that is no whole JSON document: broken documents, over-long lines, logs, columns of JSON."""
 
 import re
+from collections.abc import Iterator
 
-from honey.trace.read.source import without_surrogates
+from honey.trace.read.source import Batch, Lines, without_surrogates
 
 _ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
@@ -12,6 +13,16 @@ def unescaped(text: str) -> str:
     if "\\u" not in text:
         return text
     return without_surrogates(_ESCAPE.sub(_character, text))
+
+
+def all_unescaped(batches: Iterator[Batch | Lines]) -> Iterator[Batch | Lines]:
+    """Undo escapes in rows; lines without any stay the bytes they are."""
+    for batch in batches:
+        if isinstance(batch, Lines) and b"\\u" not in batch.utf8:
+            yield batch
+        else:
+            part = isinstance(batch, Batch) and batch.part
+            yield Batch(batch.first_row, [unescaped(text) for text in batch.texts], part)
 
 
 def _character(found: re.Match[str]) -> str:

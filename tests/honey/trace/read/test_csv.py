@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honey.trace.read.csv import csv_source, sniff
+from honey.trace.read.csv import Dialect, csv_source, sniff
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,10 @@ def test_any_text_gives_every_line_back_once(text: str) -> None:
         assert "\n".join(found) == text.removesuffix("\n")
         for one in found:
             source.split(one)
+
+
+def test_escaped_characters_in_a_cell_are_read_as_such() -> None:
+    text = '单号,内容\nYT1,"{""name"": ""\\u738b""}"\nYT2,C:\\users\nYT3,x\n'
+    source = csv_source("x", io.BytesIO(text.encode()), "utf-8", Dialect(",", 2))
+    rows = [source.split(one).values for batch in source.batches() for one in batch.texts]
+    assert rows[1:] == [("YT1", '{"name": "王"}'), ("YT2", "C:\\users"), ("YT3", "x")]
