@@ -14,6 +14,8 @@ def certificate_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]
         yield from _tls("web", config.web.tls, config.web.hosts, "plain HTTP: a proxy in front must end TLS")
     if config.hooks is not None:
         yield from _tls("hooks", config.hooks.tls, (), "plain HTTP: a proxy in front must end TLS")
+    if config.mailroom is not None:
+        yield from _tls("mailroom", config.mailroom.tls, (), "plain HTTP: reached by a TLS proxy or a tunnel alone")
     if config.smtp is not None:
         yield from _tls("smtp", config.smtp.tls, (), "no STARTTLS: mail comes unencrypted, some senders refuse")
         if config.smtp.resolver is not None:

@@ -15,6 +15,7 @@ from collector.hitfile import HitReader
 from collector.lines import line_checks
 from collector.listeners.webhooks import provider_for
 from collector.loglock import writer_of
+from collector.mailroom import photo
 from collector.sockets import listen_tcp, listen_udp_and_tcp
 from collector.sqlite import sqlite3, version_warning
 
@@ -40,6 +41,8 @@ def run_checks(config: Config) -> list[Check]:
     checks += [_check(name, look) for name, look in (*certificate_checks(config), *line_checks(config))]
     if config.manage is not None:
         checks.append(_check("manage.token", partial(_token, config.manage.token)))
+    if config.mailroom is not None:
+        checks.append(_check("mailroom.photos", photo.capabilities))
     checks += [_check(name, partial(_port, bind, writer)) for name, bind in _addresses(config)]
     return checks
 
@@ -94,7 +97,7 @@ def _addresses(config: Config) -> Iterator[tuple[str, Callable[[], None]]]:
         yield f"sip {address}", partial(_try_udp_and_tcp, address, "sip")
     for address in config.web.listen_http if config.web else ():
         yield f"web {address}", partial(_try_tcp, address, "web")
-    for section in ("web", "smtp", "hooks", "manage"):
+    for section in ("web", "smtp", "hooks", "mailroom", "manage"):
         part = getattr(config, section)
         for address in part.listen if part else ():
             yield f"{section} {address}", partial(_try_tcp, address, section)

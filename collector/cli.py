@@ -23,6 +23,7 @@ from collector.errors import CollectorError
 from collector.hit import format_at
 from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, open_note, parse_verifier_key, read_note, verifier_key
 from collector.hitfile import HitReader
+from collector.mailroom.command import mailroom
 from collector.show import counter_lines, hit_line, table
 from collector.sqlite import version_warning
 from collector.supervisor import run as run_collector
@@ -180,6 +181,9 @@ def export(config_path: Path, after: int, limit: int | None, is_checkpoint: bool
         return
     for record in islice(reader.records_from(after + 1), limit):
         _say(record.to_line())
+
+
+cli.add_command(mailroom)
 
 
 def main() -> None:

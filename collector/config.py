@@ -12,17 +12,21 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeVar
 
-from collector import configlines, configlog, limits
+from collector import configalert, configlines, configlog, configmailroom, limits
 from collector.certificates import TlsFiles
+from collector.configalert import AlertsConfig
 from collector.configlines import AmiConfig, CdrConfig, SipConfig, SmppConfig
 from collector.configlog import LogConfig
+from collector.configmailroom import MailroomConfig
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
 
 T = TypeVar("T")
 IPNetwork = IPv4Network | IPv6Network
 
-SECTIONS = ("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "hooks", "webhooks", "manage")
+SECTIONS = (
+    *("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "hooks", "webhooks", "mailroom", "alerts", "manage"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class Config:
     ami: AmiConfig | None = None
     hooks: HooksConfig | None = None
     webhooks: tuple[HookConfig, ...] = ()
+    mailroom: MailroomConfig | None = None
+    alerts: AlertsConfig | None = None
     manage: ManageConfig | None = None
 
 
@@ -161,6 +167,8 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         ami=_optional(root, "ami", configlines.ami),
         hooks=_optional(root, "hooks", _hooks),
         webhooks=tuple(_webhook(name, hook) for name, hook in root.sections("webhooks")),
+        mailroom=_optional(root, "mailroom", configmailroom.mailroom),
+        alerts=_optional(root, "alerts", configalert.alerts),
         manage=_optional(root, "manage", _manage),
     )
     if config.webhooks and config.web is None and config.hooks is None:

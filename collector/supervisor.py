@@ -32,6 +32,7 @@ from collector.listeners.dnszone import Authority
 from collector.listeners.sip import SipListener
 from collector.listeners.smtp import SmtpListener
 from collector.listeners.web import CanarySite
+from collector.mailroom import page as mailroom
 from collector.recorder import LogRecorder, record_unwaited
 from collector.sockets import address_of, listen_tcp, listen_udp_and_tcp
 from collector.tlsfront import TlsFront
@@ -63,6 +64,7 @@ class Bound:
     sip_udp: list[socket.socket] = field(default_factory=list)
     sip_tcp: list[socket.socket] = field(default_factory=list)
     hooks: list[socket.socket] = field(default_factory=list)
+    mailroom: list[socket.socket] = field(default_factory=list)
     manage: list[socket.socket] = field(default_factory=list)
 
     @classmethod
@@ -84,7 +86,7 @@ class Bound:
                 bound.sip_tcp.append(tcp)
             for address in config.web.listen_http if config.web else ():
                 bound.web_http.append(listen_tcp(address, "web"))
-            for section in ("web", "smtp", "hooks", "manage"):
+            for section in ("web", "smtp", "hooks", "mailroom", "manage"):
                 part = getattr(config, section)
                 addresses: Sequence[Address] = part.listen if part else ()
                 for address in addresses:
@@ -97,15 +99,15 @@ class Bound:
     def addresses(self, config: Config) -> dict[str, list[str]]:
         """Return what each part listens on; webhooks without an address of their own are found where the pages are."""
         parts = {"dns": self.dns_udp, "web": self.web, "smtp": self.smtp, "sip": self.sip_udp, "manage": self.manage}
-        parts["web_http"] = self.web_http
+        parts |= {"web_http": self.web_http, "mailroom": self.mailroom}
         if config.webhooks:
             parts["hooks"] = self.hooks or self.web
         return {name: [address_of(endpoint) for endpoint in sockets] for name, sockets in parts.items() if sockets}
 
     def close(self) -> None:
         """Give every address back."""
-        streams = (self.dns_tcp, self.web, self.web_http, self.smtp, self.sip_tcp, self.hooks, self.manage)
-        for endpoints in (self.dns_udp, self.sip_udp, *streams):
+        pages = (self.web, self.web_http, self.hooks, self.mailroom, self.manage)
+        for endpoints in (self.dns_udp, self.sip_udp, self.dns_tcp, self.smtp, self.sip_tcp, *pages):
             for endpoint in endpoints:
                 endpoint.close()
 
@@ -214,6 +216,9 @@ class _Service:
             self._start_one(stack, "web", site, self._bound.web, tls=self._certificate(config.web.tls))
             if self._bound.web_http:
                 self._start_one(stack, "web_http", site, self._bound.web_http)
+        if config.mailroom is not None:
+            app = mailroom.create_app(config.mailroom, self._recorder, self._now)
+            self._start_one(stack, "mailroom", app, self._bound.mailroom, tls=self._certificate(config.mailroom.tls))
         if config.manage is not None:
             reader = HitReader(log.path)
             app = manage.create_app(reader, config.manage.token, lambda: addresses, pulled=log.pulled)
@@ -236,7 +241,7 @@ class _Service:
             endpoints,
             name=name,
             on_malformed=on_malformed,
-            max_body_bytes=hooks.max_body_bytes(self._served) if name != "manage" else limits.MAX_HTTP_BODY_BYTES,
+            max_body_bytes=self._max_body_bytes(name),
             accepts=tls is None,
         )
         self._http[name] = server
@@ -246,6 +251,10 @@ class _Service:
             front = TlsFront(tls, server, on_malformed=on_malformed, count=self._recorder.count)
             stack.push_async_callback(front.stop)
             front.start(endpoints)
+
+    def _max_body_bytes(self, name: str) -> int:
+        own = {"manage": limits.MAX_HTTP_BODY_BYTES, "mailroom": mailroom.MAX_BODY_BYTES}
+        return own[name] if name in own else hooks.max_body_bytes(self._served)
 
     def _certificate(self, files: TlsFiles | None) -> ServerTls | None:
         """Load a certificate; from then on it follows its files."""

@@ -1,0 +1,64 @@
+"""[alerts]: whom to tell that contacts came, and how often. Read by `collector.config` alone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from collector.configvalue import Secret, Section
+from collector.errors import ConfigError
+from collector.hit import Channel
+
+TARGET_KEYS = ("url", "channels", "every_minutes")
+# The Internet's noise reaches names and links every minute; somebody who is told of it stops reading.
+USUAL_CHANNELS = tuple(one for one in Channel if one not in {Channel.DNS, Channel.WEB})
+EVERY_MINUTES = 15
+GIVE_UP_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """[alerts.targets.NAME]: one address that notices go to."""
+
+    name: str
+    url: Secret  # an Apprise URL; it holds the credentials
+    channels: tuple[Channel, ...] = USUAL_CHANNELS
+    every_minutes: int = EVERY_MINUTES  # at most one notice in this time
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsConfig:
+    """[alerts]: content-free notices of new contacts."""
+
+    targets: tuple[TargetConfig, ...]
+    path: Path | None = None  # the outbox; None: beside the hit log
+    give_up_days: int = GIVE_UP_DAYS  # after which a notice is dead
+
+
+def alerts(section: Section) -> AlertsConfig:
+    """Read [alerts]."""
+    section.only(("targets", "path", "give_up_days", "channels", "every_minutes"))
+    path = section.text("path", "")
+    channels = _channels(section, USUAL_CHANNELS)
+    minutes = section.number("every_minutes", EVERY_MINUTES, 0, 10_080)
+    targets = tuple(
+        _target(name, target, channels=channels, minutes=minutes) for name, target in section.sections("targets")
+    )
+    if not targets:
+        raise ConfigError('[alerts] tells nobody: add [alerts.targets.NAME] with url = { env = "ALERT_URL" }')
+    return AlertsConfig(targets, Path(path) if path else None, section.number("give_up_days", GIVE_UP_DAYS, 1, 365))
+
+
+def _target(name: str, section: Section, *, channels: tuple[Channel, ...], minutes: int) -> TargetConfig:
+    section.only(TARGET_KEYS)
+    if not name.isprintable() or not 1 <= len(name) <= 64:
+        raise ConfigError(f"alerts.targets: {name!r} must be a name of at most 64 characters")
+    return TargetConfig(
+        name=name,
+        url=section.secret("url", required=True),
+        channels=_channels(section, channels),
+        every_minutes=section.number("every_minutes", minutes, 0, 10_080),
+    )
+
+
+def _channels(section: Section, default: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    found = section.values("channels", Channel, f"channels: {', '.join(Channel)}")
+    return found or default

@@ -1,0 +1,101 @@
+"""`collector mailroom`: parse, call one function, print."""
+
+import getpass
+import json
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from collector.alert import printable
+from collector.config import Config, load_config
+from collector.errors import CollectorError
+from collector.mailroom.entry import FIELDS, KINDS
+from collector.mailroom.photo import MAX_PHOTO_BYTES
+from collector.mailroom.submit import Submission, add
+
+DEFAULT_CONFIG = Path("config/collector.toml")
+_HELP = {
+    "address": "The decoy address as written, with the room.",
+    "name": "The addressee as written.",
+    "phone": "The addressee's phone number as written.",
+    "sender": "Name, phone and place of the sender as written.",
+    "carrier": "Who brought it.",
+    "waybill_number": "Its number; left out, a single barcode of the photo is taken.",
+    "cod_amount": "Cash to be paid on delivery, such as 199.00.",
+    "cod_currency": "Its currency; CNY if left out.",
+    "goods": "Goods as declared.",
+    "text": "Any other text on it.",
+    "remark": "Your own words; attribution does not read them.",
+    "site": "Which mail room, of [mailroom.sites].",
+    "received": "When it came, such as 2026-11-21T09:30; left out: now.",
+}
+
+
+@click.group()
+def mailroom() -> None:
+    """Parcels and letters that arrive at a decoy address."""
+
+
+def _field_options(command: Any) -> Any:  # noqa: ANN401 - click's decorators pass anything on
+    for key in reversed(list(FIELDS)):
+        kind = click.Choice(KINDS) if key == "kind" else click.STRING
+        text = _HELP.get(key, "parcel if left out.")
+        name = f"--{key.replace('_', '-')}"
+        command = click.option(name, key, type=kind, default="", help=text, required=key == "address")(command)
+    return command
+
+
+@mailroom.command(
+    "add", epilog='Example: collector mailroom add --photo label.jpg --carrier YTO --address "…3栋2单元501室"'
+)
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="COLLECTOR_CONFIG",
+    default=DEFAULT_CONFIG,
+    show_default=True,
+    show_envvar=True,
+    help="The configuration file.",
+)
+@click.option("--photo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JPEG, PNG or WebP.")
+@_field_options
+@click.option("--id", "entry_id", default="", help="The same entry sent again under the same id is one hit.")
+@click.option("--user", default="", help="Who enters it; left out: the first of [mailroom.users].")
+@click.option("--url", default="", help="Hand it to the mail room's page there, not to the log of this configuration.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def add_entry(
+    *, config_path: Path, photo: Path | None, entry_id: str, user: str, url: str, as_json: bool, **fields: str
+) -> None:
+    """Record one parcel or letter. Done means on disk."""
+    config = load_config(config_path)
+    submission = Submission(
+        {key: value for key, value in fields.items() if value},
+        _read(photo) if photo else b"",
+        entry_id or secrets.token_hex(16),
+        user or _somebody(config),
+    )
+    receipt = add(config, submission, lambda: datetime.now(UTC), url)
+    if as_json:
+        click.echo(json.dumps(receipt))
+        return
+    click.echo(f"post hit {receipt['seq']}{', on record already' if receipt.get('already') else ''}")
+    for code in receipt.get("barcodes", []):
+        click.echo(f"barcode: {printable(str(code))}")
+    for note in receipt.get("notes", []):
+        click.echo(printable(str(note)), err=True)
+
+
+def _somebody(config: Config) -> str:
+    return next(iter(config.mailroom.users)) if config.mailroom else getpass.getuser()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_PHOTO_BYTES + 1)
+    except OSError as exc:
+        raise CollectorError(f"cannot read {path} ({exc.strerror})") from exc
