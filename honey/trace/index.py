@@ -148,8 +148,13 @@ class DecoyIndex:
 
     @classmethod
     def build(cls, decoys: Iterable[Decoy]) -> "DecoyIndex":
-        """Index all decoys of a registry; a later decoy with an id already seen replaces the earlier one."""
-        return cls(list({decoy.id: decoy for decoy in decoys}.values()))
+        """Index all decoys of a registry; a later decoy with an id already seen replaces the earlier one.
+
+        Decoys on numbers that end alike are put side by side: masks leave the last digits, so those that a row points
+        at lie together in memory.
+        """
+        known = {decoy.id: decoy for decoy in decoys}
+        return cls(sorted(known.values(), key=lambda decoy: (decoy.phone or "")[::-1]))
 
     def __len__(self) -> int:
         return len(self._decoys)

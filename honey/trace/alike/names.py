@@ -11,8 +11,10 @@ from honey.model.decoy import Decoy
 from honey.trace import normalise
 from honey.trace.alike.codes import NOWHERE, Codes, Column, Flags, Partition, Phrases, Single
 from honey.trace.row import Row, as_in_text, masked_latin_fits, masked_name_fits
+from honey.trace.traditional import TO_SIMPLIFIED
 
-_FOLDED = re.compile("[\u4e00-\u9fff]+")  # folding a name of these once more changes nothing
+_CHINESE = re.compile("[\u4e00-\u9fff]+")  # folding a normalised name of these once more changes nothing
+_IN_TITLES = frozenset("生士姐太师学傅理姨人启收姓某")  # each title, form of address and mask has one of these
 MIN_IN_TEXT = 2  # characters of a name that is looked for inside other text
 
 
@@ -40,7 +42,7 @@ class Names:
         surnames, characters, initials = Codes(""), Codes(""), Codes("")
         columns = tuple(array("i") for _ in range(4))
         for place, decoy in enumerate(decoys):
-            name = _normalised(decoy.name)
+            name = normalised(decoy.name)
             texts.append(name)
             words = () if normalise.is_chinese(name[:1]) else name.split()
             codes = (surnames[normalise.surname(name)], characters[name[:1]], characters[name[-1:]],
@@ -49,7 +51,7 @@ class Names:
                 column.append(code)
             if name:
                 named.add(name, place)
-                phrase = name if _FOLDED.fullmatch(name) else as_in_text(name)
+                phrase = name if _CHINESE.fullmatch(name) else as_in_text(name)
                 if phrase != name:
                     named.add(phrase, place)
                 if len(name) >= MIN_IN_TEXT:
@@ -114,6 +116,10 @@ def _ends(masked: str) -> tuple[str, str]:
     return head, rest.lstrip("*")
 
 
-def _normalised(written: str) -> str:
-    name = normalise.name(written)
+def normalised(written: str) -> str:
+    """`normalise.name`, sooner for a Chinese name that is so already."""
+    plain = (
+        _CHINESE.fullmatch(written) and _IN_TITLES.isdisjoint(written) and written.translate(TO_SIMPLIFIED) == written
+    )
+    name = written if plain else normalise.name(written)
     return written if name == written else name  # one text in memory, not two
