@@ -18,6 +18,7 @@ from collector.mailroom.submit import Submission, add
 
 DEFAULT_CONFIG = Path("config/collector.toml")
 _HELP = {
+    "kind": "What it is; parcel if left out.",
     "address": "The decoy address as written, with the room.",
     "name": "The addressee as written.",
     "phone": "The addressee's phone number as written.",
@@ -42,9 +43,10 @@ def mailroom() -> None:
 def _field_options(command: Any) -> Any:  # noqa: ANN401 - click's decorators pass anything on
     for key in reversed(list(FIELDS)):
         kind = click.Choice(KINDS) if key == "kind" else click.STRING
-        text = _HELP.get(key, "parcel if left out.")
+        usual = KINDS[0] if key == "kind" else ""
         name = f"--{key.replace('_', '-')}"
-        command = click.option(name, key, type=kind, default="", help=text, required=key == "address")(command)
+        is_needed = key == "address"
+        command = click.option(name, key, type=kind, default=usual, help=_HELP[key], required=is_needed)(command)
     return command
 
 
