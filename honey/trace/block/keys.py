@@ -4,7 +4,7 @@ A string is known by its first and its last eight bytes, mixed to 64 bits: what 
 once in 10^13 look-ups of a million keys, and then only costs a closer look.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 WORD = 8  # bytes of one machine word
 _LEAST_BITS = 16  # of a hash that choose its place in the bitmap: 64 KiB stay in the cache
-_ROOM = 16  # places of the bitmap for each key: one stranger in 16 is looked up in the sorted hashes
+_ROOM = 16  # places of the bitmap for each key, which takes two of them
 # Odd constants of SplitMix64 (Steele, Lea, Flood 2014) and of the golden ratio: their products spread over all bits.
 _FIRST, _LAST, _SALT = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x9E3779B97F4A7C15), 0x94D049BB133111EB
 _FOLD = np.uint64(29)
@@ -48,25 +48,24 @@ def mixed(last: Hashes, first: Hashes, salt: int) -> Hashes:
     return found * _LAST
 
 
-def hashes_of(strings: Iterable[bytes]) -> Hashes:
+def hashes_of(strings: Sequence[bytes]) -> Hashes:
     """Return the hash `ending` gives each string where it stands in a block."""
-    by_length: dict[int, list[bytes]] = {}
-    for string in strings:
-        by_length.setdefault(len(string), []).append(string)
-    found = [np.zeros(0, np.uint64)]
-    for length, alike in by_length.items():
-        row = WORD + length
-        block = np.frombuffer(b"".join(bytes(WORD) + string for string in alike) + bytes(WORD), np.uint8)
-        found.append(ending(words_of(block), np.arange(1, len(alike) + 1) * row, length))
-    return np.concatenate(found)
+    found = np.zeros(len(strings), np.uint64)
+    lengths = np.array([len(string) for string in strings], np.intp)
+    for length in sorted(set(lengths.tolist())):
+        at = np.flatnonzero(lengths == length)
+        padded = b"".join(bytes(WORD) + strings[one] for one in at.tolist()) + bytes(WORD)
+        ends = np.arange(1, len(at) + 1) * (WORD + length)
+        found[at] = ending(words_of(np.frombuffer(padded, np.uint8)), ends, length)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeySet:
     """Hashes, sorted, behind a bitmap that stops nearly all others."""
 
-    bitmap: Flags
-    shift: np.uint64
+    bitmap: Flags  # at the first and at the last bits of every hash
+    bits: int
     hashes: Hashes
 
     @classmethod
@@ -74,15 +73,21 @@ class KeySet:
         """Hold these hashes."""
         known = np.unique(hashes)
         bits = max(_LEAST_BITS, (_ROOM * len(known)).bit_length())
-        shift = np.uint64(64 - bits)
         bitmap = np.zeros(1 << bits, np.bool_)
-        bitmap[known >> shift] = True
-        return cls(bitmap, shift, known)
+        bitmap[_first(known, bits)] = bitmap[_last(known, bits)] = True
+        return cls(bitmap, bits, known)
+
+    def may_hold(self, hashes: Hashes) -> Flags:
+        """Tell for each hash whether it may be held; one stranger in sixty may."""
+        found: Flags = self.bitmap.take(_first(hashes, self.bits))
+        at = np.flatnonzero(found)
+        found[at] = self.bitmap.take(_last(hashes[at], self.bits))
+        return found
 
     def holds(self, hashes: Hashes) -> Flags:
         """Tell for each hash whether it is held."""
-        found: Flags = self.bitmap.take((hashes >> self.shift).view(np.intp))
-        at = found.nonzero()[0]
+        found = self.may_hold(hashes)
+        at = np.flatnonzero(found)
         if at.size:
             place = np.searchsorted(self.hashes, hashes[at])
             found[at] = self.hashes[np.minimum(place, len(self.hashes) - 1)] == hashes[at]
@@ -90,3 +95,11 @@ class KeySet:
 
     def __len__(self) -> int:
         return len(self.hashes)
+
+
+def _first(hashes: Hashes, bits: int) -> Places:
+    return (hashes >> np.uint64(64 - bits)).view(np.intp)
+
+
+def _last(hashes: Hashes, bits: int) -> Places:
+    return (hashes & np.uint64((1 << bits) - 1)).view(np.intp)

@@ -23,12 +23,12 @@ class Pair(IntEnum):
     NUMERAL = 4  # the last two bytes of a Chinese digit
     ROAD = 8  # the last two bytes of a character that a road ends in
     SIGN = 16  # a digit, and a sign or mask that may belong to its number
-    MAIL = 32  # an at-sign and the beginning of a domain
-    LINK = 64  # within the domain of a link
+    DOMAIN = 32  # a sign and the letter behind it: the at-sign of a mailbox, the last dot in a link's domain
+    ALIKE = 64  # the first byte is a digit, a letter that looks like one, a sign or a mask
     EDGE = 128  # a digit and something else, in either order
 
 
-_MARKS = np.uint8(0xFF & ~(Pair.SIGN | Pair.EDGE))  # of these two there are many: looked at where numbers end
+_MARKS = np.uint8(0xFF & ~(Pair.SIGN | Pair.ALIKE | Pair.EDGE))  # of the others there are too many
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class Layout:
     raw: Bytes
     words: Hashes  # the eight bytes from each place
     kinds: Bytes  # `Pair` of each place and the next
-    marked: Places  # where a pair is more than the edge of a number
+    marked: Places  # where a pair is anything else than SIGN, ALIKE and EDGE
     marks: Bytes  # and what it is
     starts: Places  # of the runs of ASCII digits
     ends: Places  # behind their last digits
@@ -72,7 +72,7 @@ class Layout:
         return cls(padded, words_of(padded), kinds, marked, kinds.take(marked), starts, ends, ends - starts)
 
     def are(self, kinds: int) -> Places:
-        """Return the places where a pair of one of these kinds begins, other than SIGN and EDGE."""
+        """Return the places where a pair of one of these kinds begins, other than SIGN, ALIKE and EDGE."""
         found: Places = self.marked[(self.marks & np.uint8(kinds)) != 0]
         return found
 

@@ -31,6 +31,7 @@ def _table(signs: Iterable[int]) -> Flags:
 
 
 _ASCII_SIGNS = (SEPARATORS + "`" + "xX" + "".join(sign for sign in MASKS if sign.isascii())).encode()
+_LINK = _table([*_ASCII_SIGNS, *b"".join(_WIDE_MASKS)])
 _LINK_LAST = _table([*_ASCII_SIGNS, *(sign[-1] for sign in _WIDE_MASKS)])
 _MASK = _table([*b"xX", *MASKS.encode()])
 PAIRS = ((Pair.SIGN, range(48, 58), [*_ASCII_SIGNS, *(sign[0] for sign in _WIDE_MASKS)]),)
@@ -93,14 +94,22 @@ def numbers_in(layout: Layout, tables: NumberTables) -> Iterator[Places]:
 def _tail_held(words: Hashes, tables: NumberTables) -> Flags:
     """Look up the last digits, which the words end in."""
     tails = words >> np.uint64(8 * (WORD - tables.tail_digits))
-    return tables.tails.holds(mixed(tails, tails, 0))
+    return tables.tails.may_hold(mixed(tails, tails, 0))
 
 
 def _linked(layout: Layout, signed: Places) -> Places:
     """Return the runs that only signs separate from the run after them."""
     at = signed[:-1] if signed.size and signed[-1] == len(layout.starts) - 1 else signed
-    starts = layout.starts[at + 1]
-    return at[_LINK_LAST.take(layout.raw.take(starts - 1)) & (starts - layout.ends[at] <= _MAX_GAP)]
+    a, ends, starts = layout.raw, layout.ends[at], layout.starts[at + 1]
+    gap = starts - ends
+    linked = _LINK_LAST.take(a.take(starts - 1)) & (gap <= _MAX_GAP)
+    long = np.flatnonzero(linked & (gap > 2))
+    for look in (2, _MAX_GAP) if long.size else ():  # most others show at their second byte
+        signs = _LINK.take(a[ends[long][:, None] + np.arange(look)])
+        signs |= np.arange(look) >= gap[long][:, None]
+        linked[long] = np.logical_and.reduce(signs, axis=1)
+        long = long[linked[long]]
+    return at[linked]
 
 
 def _broken(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Places]:

@@ -36,7 +36,7 @@ class PlaceTables:
     """Roads by their last characters, and with their numbers."""
 
     last: tuple[bytes, ...]  # characters that roads end in
-    tail_bytes: int
+    widths: tuple[int, ...]  # bytes compared of roads: all of short ones
     tails: KeySet
     houses: KeySet
     numbers: KeySet  # without their roads
@@ -45,14 +45,12 @@ class PlaceTables:
     def of(cls, anchors: Iterable[str]) -> "PlaceTables":
         """Take `AddressKey.anchor`s."""
         pairs = [(road, anchor[len(road) :]) for anchor in anchors if (road := anchor.rstrip("0123456789"))]
-        width = min([_TAIL_BYTES, *(len(road.encode()) for road, _ in pairs)])
-        last = {road[-1].encode() for road, _ in pairs}
-        written = [(road.encode()[-width:], number.encode()) for road, number in pairs if len(number) <= _MAX_NUMBER]
-        tails = hashes_of(road for road, _ in written)  # all of one length: they stay in order
-        numbers = np.array([int.from_bytes(number, "little") for _, number in written], np.uint64)
+        tails = [road.encode()[-_TAIL_BYTES:] for road, _ in pairs]
+        numbers = np.array([_read(number.encode()[:_MAX_NUMBER]) for _, number in pairs], np.uint64)
         return cls(
-            tuple(sorted(last)), width, KeySet.of(hashes_of(road.encode()[-width:] for road, _ in pairs)),
-            KeySet.of(_house(numbers, tails)), KeySet.of(_house(numbers, np.zeros_like(numbers))),
+            tuple(sorted({road[-1].encode() for road, _ in pairs})), tuple(sorted({len(tail) for tail in tails})),
+            KeySet.of(hashes_of(tails)), KeySet.of(_house(numbers, hashes_of(tails))),
+            KeySet.of(_house(numbers, np.zeros_like(numbers))),
         )  # fmt: skip
 
     def pairs(self) -> Iterator[tuple[Pair, Iterable[int], Iterable[int]]]:
@@ -60,43 +58,48 @@ class PlaceTables:
         yield from ((Pair.ROAD, [*last[-2:-1]] or range(256), [last[-1]]) for last in self.last)
 
 
+def _read(number: bytes) -> int:
+    return int.from_bytes(number, "little")
+
+
 def _house(numbers: Hashes, roads: Hashes) -> Hashes:
     return mixed(numbers, roads, _NUMBER_SALT)
 
 
 def places_in(layout: Layout, tables: PlaceTables) -> Iterator[Places]:
-    """Yield places in the lines that may hold one of the addresses.
-
-    Looks at what follows a road's last character: a number, what might become one, signs and another cell.
-    """
-    if not tables.last:
+    """Yield places in the lines that may hold one of the addresses."""
+    behind = layout.are(Pair.ROAD) + 2
+    if not behind.size:
         return
-    a, behind = layout.raw, layout.are(Pair.ROAD) + 2
-    roads = ending(layout.words, behind, tables.tail_bytes)
-    ours, spaced = tables.tails.holds(roads), _signs_before(layout, behind)
-    chosen = np.flatnonzero(ours | spaced)
-    behind, roads, spaced = behind[chosen], roads[chosen], spaced[chosen]
-    yield from _at_numbers(layout, behind, (roads, spaced), tables)
-    other = np.flatnonzero(~is_digit(a[behind]))
-    other = other[_signs_or_numerals(a, behind[other])]
+    spaced = behind[_signs_before(layout, behind)]  # in the road's name: the number alone decides
+    yield from _with_numbers(layout, spaced, np.zeros(len(spaced), np.uint64), tables.numbers)
+    for width in tables.widths:
+        roads = ending(layout.words, behind, width)
+        ours = np.flatnonzero(tables.tails.may_hold(roads))
+        yield from _with_numbers(layout, behind[ours], roads[ours], tables.houses)
+
+
+def _with_numbers(layout: Layout, behind: Places, roads: Hashes, houses: KeySet) -> Iterator[Places]:
+    """Look at what follows the ends of roads: a number, what might become one, signs and another cell."""
+    if not behind.size:
+        return
+    yield behind[_held(layout, behind, roads, houses)] - 1
+    other = np.flatnonzero(~is_digit(layout.raw[behind]))
+    other = other[_signs_or_numerals(layout.raw, behind[other])]
     if other.size:
         numbers, numeral = _in_next_cell(layout, behind[other])
         yield behind[other[numeral]]
         other, numbers = other[numbers >= 0], numbers[numbers >= 0]
-        yield from _at_numbers(layout, numbers, (roads[other], spaced[other]), tables)
+        yield numbers[_held(layout, numbers, roads[other], houses)]
 
 
-def _at_numbers(layout: Layout, numbers: Places, roads: tuple[Hashes, Flags], tables: PlaceTables) -> Iterator[Places]:
-    """Look up the roads with the numbers that begin at these places."""
-    tails, spaced = roads
+def _held(layout: Layout, numbers: Places, roads: Hashes, houses: KeySet) -> Flags:
+    """Look up the roads with the numbers that begin at these places; an underscore may stand within them."""
     words = layout.words[numbers]
     first_other = _first_bit(_other_than_digits(words))
     numerals = words & (first_other - np.uint64(1)) & _KEEP
-    held = tables.houses.holds(_house(numerals, tails))
-    held |= words & first_other * _BYTE == first_other * _UNDERSCORE  # an underscore within the number
-    if spaced.any():
-        held |= spaced & tables.numbers.holds(_house(numerals, np.zeros_like(numerals)))
-    yield numbers[held]
+    found: Flags = (words & first_other * _BYTE == first_other * _UNDERSCORE) & (first_other != 0)
+    return np.logical_or(found, houses.holds(_house(numerals, roads)), out=found)
 
 
 def _other_than_digits(words: Hashes) -> Hashes:

@@ -14,10 +14,9 @@ from honey.trace.phones import SEPARATORS
 
 _LETTER_RUN = 7  # bytes: `phones` reads no shorter run of digits, letters like them, separators and masks
 _LETTER_DIGITS = 2  # nor one with fewer digits
-_LETTER_NEAR, _LETTER_LOOK = 7, 26  # bytes looked at on either side of a letter; the second: a mask of eight signs
+_LETTERED = 8  # digits and letters together, unless there is a mask
+_LETTER_LOOK = 26  # bytes looked at on either side of a letter: a mask of eight signs of three bytes
 _LETTERS = b"oOlIB"
-_DIGITS = range(48, 58)
-_ANY = range(256)
 _BACKSLASH = 92
 
 
@@ -37,6 +36,7 @@ def _table(signs: bytes) -> Flags:
 _NUMBER_BYTES = sorted({*b"0123456789xX`", *(SEPARATORS + MASKS + "\u3000\u00a0").encode()})
 _LETTER = _table(_LETTERS)
 _ALIKE = _LETTER | _table(bytes(_NUMBER_BYTES))
+_MASK = _table(b"xX" + MASKS.encode())
 PAIRS = (
     # ０-９, Ａ-Ｚ, ＠, ａ-ｚ; ①-⓿; mathematical digits; JSON's escapes and a second backslash
     (Pair.ODD, [0xEF], [0xBC, 0xBD]),
@@ -45,6 +45,7 @@ PAIRS = (
     (Pair.ODD, [_BACKSLASH], [_BACKSLASH, *b"u"]),
     (Pair.LETTER, _LETTERS, _NUMBER_BYTES),
     (Pair.LETTER, _NUMBER_BYTES, _LETTERS),
+    (Pair.ALIKE, [*_NUMBER_BYTES, *_LETTERS], range(256)),
     *((Pair.NUMERAL, [written[1]], [written[2]]) for written in map(str.encode, CHINESE_DIGITS)),
 )
 
@@ -52,41 +53,55 @@ PAIRS = (
 def odd_in(layout: Layout) -> Iterator[Places]:
     """Yield places in the lines that are to be read with care."""
     if (at := layout.are(Pair.ODD)).size:
-        yield _wide(layout.raw, at)
+        yield from _wide(layout.raw, at)
     if (at := layout.are(Pair.LETTER)).size:
-        yield _letters(layout.raw, at)
+        yield _letters(layout, at)
     if (at := layout.are(Pair.NUMERAL)).size:
         yield from _chinese(layout.raw, at - 1)
 
 
-def _wide(a: Bytes, at: Places) -> Places:
-    """Return the places without full-width signs that are neither digits, letters nor at-signs."""
-    second, third = a[at + 1], a[at + 2]
+def _wide(a: Bytes, at: Places) -> Iterator[Places]:
+    """Yield the places without full-width signs that are neither digits, letters nor at-signs."""
+    wide = a.take(at) == 0xEF
+    yield at[~wide]
+    at = at[wide]
+    third = a.take(at + 2)
+    other = (third - np.uint8(0x81)) < 58  # up to the last letter: most punctuation stands before them
+    at, third = at[other], third[other]
     first = is_digit(third - np.uint8(0x60)) | ((third - np.uint8(0xA0)) < 27)
-    found: Flags = (a[at] != 0xEF) | np.where(second == 0xBC, first, (third - np.uint8(0x81)) < 26)
-    return at[found]
+    yield at[np.where(a.take(at + 1) == 0xBC, first, third < 0x9B)]
 
 
-def _letters(a: Bytes, at: Places) -> Places:
+def _letters(layout: Layout, at: Places) -> Places:
     """Return the letters that stand for digits among digits, separators and masks."""
+    a = layout.raw
     first = _LETTER.take(a.take(at))  # a letter and a digit, else a digit and a letter
     beyond = _ALIKE.take(a.take(at + np.where(first, 2, -1)))
     near = at[beyond] + ~first[beyond]
-    for look in (_LETTER_NEAR, _LETTER_LOOK):
-        near = near[_in_a_number(a, near, look)]
-    return near
+    if not near.size:
+        return near
+    near = near[_in_long_run(layout).take(near)]
+    around = a[near[:, None] + np.arange(-_LETTER_LOOK, _LETTER_LOOK + 1)]
+    alike = _ALIKE.take(around)
+    alike[:, _LETTER_LOOK::-1] = np.logical_and.accumulate(alike[:, _LETTER_LOOK::-1], axis=1)
+    alike[:, _LETTER_LOOK:] = np.logical_and.accumulate(alike[:, _LETTER_LOOK:], axis=1)
+    around[~alike] = 0
+    digits = np.add.reduce(is_digit(around), axis=1)
+    letters = np.add.reduce(_LETTER.take(around), axis=1)
+    masked = np.logical_or.reduce(_MASK.take(around), axis=1)
+    found: Places = near[(digits >= _LETTER_DIGITS) & (masked | (digits + letters >= _LETTERED))]
+    return found
 
 
-def _in_a_number(a: Bytes, near: Places, look: int) -> Flags:
-    """Tell whether the stretch of digits and the like around each place is long enough, as far as it is looked at."""
-    around = a[near[:, None] + np.arange(-look, look + 1)]
-    alike, digit = _ALIKE.take(around), is_digit(around)
-    before = np.logical_and.accumulate(alike[:, look::-1], axis=1)
-    after = np.logical_and.accumulate(alike[:, look:], axis=1)
-    digits = (before & digit[:, look::-1]).sum(axis=1) + (after & digit[:, look:]).sum(axis=1)
-    found: Flags = before.sum(axis=1) + after.sum(axis=1) > _LETTER_RUN  # the letter itself is counted twice
-    if look == _LETTER_LOOK:
-        found &= digits >= _LETTER_DIGITS
+def _in_long_run(layout: Layout) -> Flags:
+    """Tell for each place whether it lies within seven digits and the like in a row."""
+    alike = (layout.kinds & np.uint8(Pair.ALIKE)) != 0
+    row = alike[:-1] & alike[1:]
+    row = row[:-2] & row[2:]
+    row = row[:-3] & row[3:]  # from each place on
+    found = np.zeros(len(layout.raw), np.bool_)
+    for step in range(_LETTER_RUN):
+        found[step : step + len(row)] |= row
     return found
 
 

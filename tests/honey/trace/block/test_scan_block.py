@@ -214,3 +214,8 @@ def test_damaged_values_from_abroad_are_judged_as_one_by_one(abroad: DecoyIndex,
 def test_live_rows_are_stopped_in_blocks(abroad: DecoyIndex, live_rows: Rows) -> None:
     block = "\n".join(",".join(row) for row in live_rows(3000, 22)).encode()
     assert len(Prefilter(abroad).lines(block)) < 30
+
+
+@pytest.mark.parametrize("text", ['{"a": "\\u6587\\u4e00"}', "C:\\\\x", "①②", "⒀", "𝟙", "ａ", "Ｚ", "９", "＠"])
+def test_a_line_that_reads_otherwise_once_opened_is_named(text: str, index: DecoyIndex) -> None:
+    assert list(Prefilter(index).lines(f"x\n{text}\ny，（：\uff0d".encode())) == [1]
