@@ -12,7 +12,6 @@ from typing import Any
 
 from honey.model.sighting import Sighting
 from honey.trace.index import DecoyIndex
-from honey.trace.prefilter import Prefilter
 from honey.trace.read.source import Unreadable
 from honey.trace.read.spans import SPAN_BYTES
 from honey.trace.read_waybills import WaybillReader
@@ -76,7 +75,7 @@ def scan(
     `passed` of each unit in order, with the rows of its candidates numbered as in the file.
     """
     started = clock()
-    searcher = Searcher(index, Prefilter(index), readers or {})
+    searcher = Searcher.of(index, readers or {})
     units: list[Unit] = []
     whole = Searched("", {name: reader.empty() for name, reader in searcher.readers.items()})
     for planned in plan(paths, span_bytes=span_bytes):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from honey.model.decoy import Decoy
 from honey.trace.index import DecoyIndex
-from honey.trace.prefilter import Prefilter
 from honey.trace.read.source import Unreadable
 from honey.trace.read_waybills import WaybillReader
 from honey.trace.search.unit import Searched, Searcher, Unit, search_unit
@@ -31,7 +30,7 @@ def search_sent(unit: Unit, sent: Sent) -> Searched:
     """Search one unit on a machine of a cluster."""
     if not _unpacked or _unpacked[0][0] is not sent:
         index = DecoyIndex.build(sent.decoys)
-        _unpacked[:] = [(sent, Searcher(index, Prefilter(index), sent.readers))]
+        _unpacked[:] = [(sent, Searcher.of(index, sent.readers))]
     return search_unit(unit, _unpacked[0][1])
 
 

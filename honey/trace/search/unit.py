@@ -5,6 +5,7 @@ Any process of any machine may search it, twice if need be: the result is the sa
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
 from honey.trace.background import Background
@@ -15,8 +16,10 @@ from honey.trace.read.files import open_file, open_stdin
 from honey.trace.read.source import Batch, Lines, Source, Unreadable, UnreadableError
 from honey.trace.read_waybills import WaybillReader
 from honey.trace.search.kept import Kept, Place
+from honey.trace.search.workbook import Looker, may_be_workbook
 
 STDIN = "-"
+MIN_WORKBOOK_BYTES = 256 * 1024  # smaller ones are read by cells at once
 THIN_BYTES = 16 * 1024 * 1024  # of a unit; in larger ones a sample of numbers is taken from some blocks only
 THIN_EVERY = 8  # blocks: 8,000 rows of 250 bytes are left of the smallest, more than a sample holds
 
@@ -45,6 +48,13 @@ class Searcher:
     index: DecoyIndex
     prefilter: Prefilter
     readers: Mapping[str, WaybillReader] = field(default_factory=dict)
+    workbooks: Looker | None = None  # None: every workbook is read by cells
+
+    @classmethod
+    def of(cls, index: DecoyIndex, readers: Mapping[str, WaybillReader]) -> "Searcher":
+        """Build all look-ups of an index."""
+        prefilter = Prefilter(index)
+        return cls(index, prefilter, readers, Looker.of(prefilter, index.by_anchor))
 
 
 @dataclass(slots=True)
@@ -88,6 +98,8 @@ class Searched:
 def search_unit(unit: Unit, searcher: Searcher, *, told: Told | None = None, stdin: BinaryIO | None = None) -> Searched:
     """Search one unit for every decoy."""
     found = Searched(unit.key, {name: reader.empty() for name, reader in searcher.readers.items()})
+    if unit.end is None and _is_clean_workbook(unit, searcher, found, told):
+        return found
     opened = open_stdin(stdin) if unit.url == STDIN else open_file(unit.url, unit.start, unit.end)
     for source in opened:
         if isinstance(source, Unreadable):
@@ -96,6 +108,26 @@ def search_unit(unit: Unit, searcher: Searcher, *, told: Told | None = None, std
             _search_source(source, searcher, found, told, thin=unit.size >= THIN_BYTES)
             found.files += not unit.start
     return found
+
+
+def _is_clean_workbook(unit: Unit, searcher: Searcher, found: Searched, told: Told | None) -> bool:
+    """Tell whether the unit is a workbook without a decoy, and count it if so."""
+    path = Path(unit.url)
+    if searcher.workbooks is None or unit.size < MIN_WORKBOOK_BYTES or not may_be_workbook(path):
+        return False
+
+    def observe(rows: bytes) -> None:
+        for reader in found.readers.values():
+            reader.observe(rows)
+
+    rows = searcher.workbooks.rows_if_clean(path, observe)
+    if rows is None:
+        return False
+    found.files, found.rows, found.bytes = 1, rows, unit.size
+    found.encodings[unit.url] = {"sheet"}
+    if told:
+        told(unit.size, rows)
+    return True
 
 
 def _search_source(source: Source, searcher: Searcher, found: Searched, told: Told | None, *, thin: bool) -> None:
