@@ -13,8 +13,8 @@ from honey.trace.phones import plain
 from honey.trace.read.source import Batch, Lines
 
 FIRST_ROWS = 500  # of each stretch of a dump: all of these are sampled, then one row in STRIDE
-STRIDE = 256  # 2,000 rows of a stretch of 64 MiB
-MAX_ROWS = 4000
+STRIDE = 256  # at most 2,000 rows of a stretch of 64 MiB
+MAX_ROWS = 2000
 MAX_CHARS = 600  # of one sampled row
 # The constant counts as this many rows: a dump of three rows must not make its own values look common.
 PRIOR_ROWS = 20
@@ -64,7 +64,7 @@ class Background:
         if not text or not self._texts:
             return otherwise
         if len(self._plain) != len(self._texts):
-            self._plain = [plain(row) for row in self._texts]
+            self._plain = plain("\n".join(text.replace("\n", " ") for text in self._texts)).split("\n")
         key = f"{number}{text}"
         if key not in self._shares:
             run = re.compile(rf"(?<![0-9]){re.escape(text)}[0-9*xX#●•＊]")

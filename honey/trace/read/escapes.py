@@ -18,7 +18,8 @@ def unescaped(text: str) -> str:
 def all_unescaped(batches: Iterator[Batch | Lines]) -> Iterator[Batch | Lines]:
     """Undo escapes in rows; lines without any stay the bytes they are."""
     for batch in batches:
-        if isinstance(batch, Lines) and b"\\u" not in batch.utf8:
+        # Looking for one byte is ten times as fast as for two.
+        if isinstance(batch, Lines) and (b"\\" not in batch.utf8 or b"\\u" not in batch.utf8):
             yield batch
         else:
             part = isinstance(batch, Batch) and batch.part
