@@ -20,7 +20,7 @@ _ENDED, _TOO_LONG = -1, -2  # after the last number; in place of one that no tex
 _MOST_DIGITS = 9
 _HIDDEN = "*"
 _BEST = max(Agreement)
-Rooms = npt.NDArray[np.int32]  # decoys x _ROOM: the numbers after the house number
+Rooms = npt.NDArray[np.int32]  # _ROOM x decoys: the numbers after the house number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +59,11 @@ class Addresses:
             rooms.extend(_room(key.numbers[1:]))
         division, anchor, text_at, base_at, worded, based = (np.array(column, np.int32) for column in columns)
         based[based == worded] = 0  # once is enough
+        room_at = np.array(rooms, np.int32).reshape(-1, _ROOM).T.copy()
         ways = {way: code for one, code in anchors.items() for way in spellings(one)} | anchors
         return cls(
             details, Divisions.of(list(triples)), division, anchors, list(anchors), anchor,
-            np.array(rooms, np.int32).reshape(-1, _ROOM), texts, text_at, base_at, Phrases(one for one in texts if one),
+            room_at, texts, text_at, base_at, Phrases(one for one in texts if one),
             by_anchor=Shared.of(ways, anchor), by_words=Shared.of(words, worded, based),
         )  # fmt: skip
 
@@ -77,9 +78,9 @@ class Addresses:
             if len(places):
                 exact = np.zeros(len(places), np.bool_)
                 if anchor in self.anchors:
-                    rooms = self.rooms[places]
                     for numbers in {house.numbers for house in houses}:
-                        exact |= (compare_rooms(rooms, numbers) == Agreement.FULL) | (rooms[:, 0] == _ENDED)
+                        exact |= compare_rooms(self.rooms, places, numbers) == Agreement.FULL
+                    exact |= self.rooms[0, places] == _ENDED
                 # neighbours matter only where the room is cut off or hidden
                 yield places[exact] if exact.any() else places
         if len(self.by_words):
@@ -106,10 +107,9 @@ class Addresses:
         anchors = self.anchor_at[places] if shown else NOWHERE
         for code, houses in shown:
             here = np.flatnonzero(anchors == code)
-            rooms = self.rooms[places[here]]
             best, first = np.zeros(len(here), np.int32), np.zeros(len(here), np.int32)
             for at, house in _different(houses):
-                agreement = compare_rooms(rooms, house.numbers)
+                agreement = compare_rooms(self.rooms, places[here], house.numbers)
                 better = agreement > best
                 best[better], first[better] = agreement[better], at
             agrees[0][here] = True
@@ -169,14 +169,14 @@ def _number(digits: str) -> int:
     return int(kept or 0) if len(kept) <= _MOST_DIGITS else _TOO_LONG
 
 
-def compare_rooms(rooms: Rooms, shown: tuple[str, ...]) -> npt.NDArray[np.int8]:
-    """Return for each room what `addresses.compare_house` says of a house that shows these numbers."""
+def compare_rooms(rooms: Rooms, places: Column, shown: tuple[str, ...]) -> npt.NDArray[np.int8]:
+    """Return for each decoy's room what `addresses.compare_house` says of a house that shows these numbers."""
     seen = shown.index(_HIDDEN) if _HIDDEN in shown else len(shown)
-    ended = rooms[:, seen] == _ENDED
-    if not seen:
-        return np.where(ended, np.int8(Agreement.FULL), np.int8(Agreement.BASE))
-    numbers = np.array([_number(one) for one in shown[:seen]], np.int32)
-    same = ((rooms[:, :seen] == numbers) | (rooms[:, :seen] == _ENDED)).all(axis=1)
-    whole = ended & (rooms[:, 0] != _ENDED)
-    found = np.where(whole, np.int8(Agreement.FULL), np.int8(Agreement.BASE))
-    return np.where(same, found, np.int8(Agreement.OTHER_UNIT))
+    ended = rooms[seen, places] == _ENDED
+    found = np.where(ended, np.int8(Agreement.FULL), np.int8(Agreement.BASE))
+    for at in range(seen):
+        numbers = rooms[at, places]
+        if not at:
+            found[numbers == _ENDED] = Agreement.BASE  # any room of a house that is ours whole
+        found[(numbers != _number(shown[at])) & (numbers != _ENDED)] = Agreement.OTHER_UNIT
+    return found

@@ -14,6 +14,7 @@ from honey.trace.alike.numbers import Numbers
 from honey.trace.alike.tokens import Links, Waybills, mailboxes
 from honey.trace.row import Row
 
+MAX_POINTED_AT = 200_000  # decoys for one row; a hostile row could name all of them again and again
 FEW = 3  # decoys that are weighed one by one sooner than they are sorted
 
 
@@ -38,14 +39,24 @@ class Columns:
         )  # fmt: skip
 
     def pointed_at(self, row: Row) -> Column:
-        """Return the places of all decoys that a value of the row points at, each once, in the order found."""
-        found = [one for one in self._pointed_at(row) if len(one)]
+        """Return the places of all decoys that a value of the row points at, each once, in the order found.
+
+        Beyond `MAX_POINTED_AT` no further value is looked up.
+        """
+        found: list[Column | Sequence[int]] = []
+        held = 0
+        for places in self._pointed_at(row):
+            if len(places):
+                found.append(places)
+                held += len(places)
+            if held > MAX_POINTED_AT:
+                break
         if len(found) < 2:
             return np.array(found[0] if found else (), np.int32)
-        places = np.concatenate(found, dtype=np.int32, casting="unsafe")
-        _, first = np.unique(places, return_index=True)
+        joined = np.concatenate(found, dtype=np.int32, casting="unsafe")
+        _, first = np.unique(joined, return_index=True)
         first.sort()
-        return places[first]
+        return joined[first]
 
     def _pointed_at(self, row: Row) -> Iterator[Column | Sequence[int]]:
         yield from self.numbers.whole(row)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from honey.trace.row import Row
 
 _MOST_DIGITS = 18  # of a national number held as one machine word; E.164 allows 15 with the country code
 _POWERS = 10 ** np.arange(_MOST_DIGITS + 1, dtype=np.int64)
+_REMEMBERED = 1024  # visible ends looked for among all numbers: six masked digits leave a hundred to a prefix
+_OFTEN = 4  # times as many numbers as decoys: then only the decoys' are looked at
+Nationals = npt.NDArray[np.int64]
 _LEAST_HIDDEN = 2  # see `Number.fits`
 
 
@@ -23,8 +26,8 @@ class Numbers:
 
     numbers: Sequence[Number | None]  # by code
     number_at: Column  # codes by place
-    national: npt.NDArray[np.int64]  # by code; -1 where it is no number of up to 18 digits
-    width: npt.NDArray[np.int64]  # by code: digits of the national number
+    national: Nationals  # by code; -1 where it is no number of up to 18 digits
+    width: Nationals  # by code: digits of the national number
     plans: Codes[tuple[int, str]]  # how many digits, and the first
     plan: Column  # by code
     on_national: dict[str, list[int]]  # codes; one national number may exist in several countries
@@ -33,6 +36,7 @@ class Numbers:
     by_mask: Shared  # `phones.mask_key`
     lengths: tuple[int, ...]
     has_odd: bool  # whether any is no number of up to 18 digits
+    fitting: dict[tuple[str, str], Flags] = field(default_factory=dict)  # by code; remembered
 
     @classmethod
     def of(cls, decoys: Iterable[Decoy]) -> "Numbers":
@@ -86,7 +90,7 @@ class Numbers:
         for reading in self._readings(asked, row):
             shown |= reading
             if several:
-                alike.by(reading)
+                alike.by(reading != reading[0])
         if several and self.has_odd:
             alike.by(np.where(self.national[codes] < 0, codes, 0), len(self.numbers))
         if row.phones and not shown.all():
@@ -124,13 +128,22 @@ class Numbers:
         """Return which of these numbers `Number.fits` accepts."""
         if len(prefix) + len(suffix) + _LEAST_HIDDEN > _MOST_DIGITS:
             return np.zeros(len(codes), np.bool_)
-        each = len(self.numbers) > len(codes)
-        national, width = (self.national[codes], self.width[codes]) if each else (self.national, self.width)
-        fits: Flags = width - (len(prefix) + len(suffix)) >= _LEAST_HIDDEN
-        fits &= national // _POWERS[np.maximum(width - len(prefix), 0)] == int(prefix)
-        if suffix:
-            fits &= national % _POWERS[len(suffix)] == int(suffix)
-        return fits if each else fits[codes]
+        if len(self.numbers) > _OFTEN * len(codes):
+            return _fitting(self.national[codes], self.width[codes], prefix, suffix)
+        if (prefix, suffix) not in self.fitting:
+            if len(self.fitting) >= _REMEMBERED:
+                self.fitting.clear()
+            self.fitting[prefix, suffix] = _fitting(self.national, self.width, prefix, suffix)
+        fits: Flags = self.fitting[prefix, suffix][codes]
+        return fits
+
+
+def _fitting(national: Nationals, width: Nationals, prefix: str, suffix: str) -> Flags:
+    fits: Flags = width - (len(prefix) + len(suffix)) >= _LEAST_HIDDEN
+    fits &= national // _POWERS[np.maximum(width - len(prefix), 0)] == int(prefix)
+    if suffix:
+        fits &= national % _POWERS[len(suffix)] == int(suffix)
+    return fits
 
 
 def _is_short(digits: str) -> bool:
