@@ -59,7 +59,7 @@ class Prefilter:
         self._keys, self._masks, self._mailboxes = wanted.numbers, wanted.masks, wanted.mailboxes
         self._lengths = sorted({len(key) for key in self._keys})
         self._domains, self._words = wanted.links, wanted.words
-        self._anchors, self._anchor = _chinese_anchors(index)
+        self._anchors, self._anchor_searches = _chinese_anchors(index)
         self._broken = self._remembering_broken_runs()
         by_library = native.chosen() and wanted.fits
         self._tables = native.NativeTables.of(wanted) if by_library else _block_tables(wanted)
@@ -114,7 +114,7 @@ class Prefilter:
         )
 
     def _holds_anchor(self, text: str) -> bool:
-        return self._anchor is not None and not self._anchors.isdisjoint(self._anchor.findall(text))
+        return any(not self._anchors.isdisjoint(search.findall(text)) for search in self._anchor_searches)
 
     def _remembering_broken_runs(self) -> Callable[[str], bool]:
         keys, masks = self._keys, self._masks
@@ -187,19 +187,22 @@ def _mailbox(found: str) -> str:
     return f"{local.partition('+')[0]}@{domain.rstrip('.')}"
 
 
-def _chinese_anchors(index: DecoyIndex) -> tuple[frozenset[tuple[str, str]], re.Pattern[str] | None]:
-    """Return (end of the road, number) of every address, and the search that finds such pairs.
+def _chinese_anchors(index: DecoyIndex) -> tuple[frozenset[tuple[str, str]], tuple[re.Pattern[str], ...]]:
+    """Return (end of the road, number) of every address, and the searches that find such pairs.
 
-    The search starts at the few characters that stand before house numbers here (路, 街, 号), which is what makes it
-    fast.
+    One search for each length of road names. It starts at the few characters that stand before house numbers here (路,
+    街, 号), which is what makes it fast.
     """
     parts = {(anchor.rstrip("0123456789"), anchor) for anchor in index.by_anchor}
-    if not parts:
-        return frozenset(), None
-    width = min(len(road) for road, _ in parts)
-    last = re.escape("".join(sorted({road[-1] for road, _ in parts})))
-    pairs = frozenset((road[-width:], anchor[len(road) :]) for road, anchor in parts)
-    return pairs, re.compile(rf"[{last}](?<=({'.' * width}))(?={_NEXT_CELL}([0-9]{{1,6}}+))")
+    last: dict[int, set[str]] = {}
+    for road, _ in parts:
+        if road:
+            last.setdefault(len(road), set()).add(road[-1])
+    pairs = frozenset((road, anchor[len(road) :]) for road, anchor in parts)
+    return pairs, tuple(
+        re.compile(rf"[{re.escape(''.join(sorted(ends)))}](?<=({'.' * width}))(?={_NEXT_CELL}([0-9]{{1,6}}+))")
+        for width, ends in sorted(last.items())
+    )
 
 
 _LETTERS = "A-Za-z\u00c0-\u024f"

@@ -16,11 +16,11 @@ from honey.trace.phones import SEPARATORS
 
 _MAX_GAP = 48  # bytes: sixteen signs of three
 _LOOK_BACK = 96  # bytes before a number's end; of longer ones the line is passed on
-_HEAD_DIGITS = 7  # digits before a mask that are enough without any behind it
+_HEAD, _HEAD_DIGITS = 3, 7  # digits before a mask that are compared; without any behind it
 _MASK_LOOK = 16  # bytes of a gap that are looked at for mask signs
-_DIAL_OFFSETS = ((0, b""), (1, b"0"), (2, b"86"), (3, b"086"), (4, b"0086"))  # see `phones._masked`
-_ENDS = re.compile(r"([0-9]{3})\*([0-9]{4}|[0-9]{2})")
-_HEAD = re.compile(r"([0-9]{7})\*")
+_DIALLED = (b"", b"0", b"86", b"086", b"0086")  # see `phones._masked`
+_STAR = ord("*")
+_SHOWN = re.compile(rb"[0-9]{3}\*(?:[0-9]{4}|[0-9]{2})|[0-9]{7}\*")
 _WIDE_MASKS = [sign.encode() for sign in MASKS if not sign.isascii()]
 
 
@@ -36,7 +36,6 @@ _LINK_LAST = _table([*_ASCII_SIGNS, *(sign[-1] for sign in _WIDE_MASKS)])
 _MASK = _table([*b"xX", *MASKS.encode()])
 PAIRS = ((Pair.SIGN, range(48, 58), [*_ASCII_SIGNS, *(sign[0] for sign in _WIDE_MASKS)]),)
 _LAST_BYTES = np.array([((1 << 64) - 1) << 8 * (WORD - count) & (1 << 64) - 1 for count in range(WORD + 1)], np.uint64)
-_TENS = 10 ** np.arange(_HEAD_DIGITS - 1, -1, -1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,29 +46,21 @@ class NumberTables:
     lengths: tuple[int, ...]
     tails: KeySet  # the last digits of every number, which most strangers do not share
     tail_digits: int
-    ends4: Flags  # by first three and last four digits
-    ends2: Flags
-    heads: Flags  # by first seven digits
+    masks: KeySet  # `140*1234`, `140*34` and `1400077*`, eight bytes at most
     any_mask: bool  # a mask key of another form: every masked number is passed on
 
     @classmethod
     def of(cls, numbers: Iterable[str], masks: Iterable[str]) -> "NumberTables":
         """Take digits and `phones.mask_key`s."""
         digits = [number.encode() for number in numbers]
-        ends4, ends2, heads, any_mask = np.zeros(10**7, bool), np.zeros(10**5, bool), np.zeros(10**7, bool), False
-        for mask in masks:
-            if found := _ENDS.fullmatch(mask):
-                (ends4 if len(found[2]) > 2 else ends2)[int(found[1] + found[2])] = True
-            elif found := _HEAD.fullmatch(mask):
-                heads[int(found[1])] = True
-            else:
-                any_mask = True
+        shown = [mask.encode() for mask in masks]
         lengths = tuple(sorted({len(number) for number in digits}))
         width = min([WORD, *lengths])
         tails = np.array([int.from_bytes(tail, "little") for tail in {one[-width:] for one in digits}], np.uint64)
+        read = np.array([int.from_bytes(mask, "little") for mask in shown if _SHOWN.fullmatch(mask)], np.uint64)
         return cls(
             KeySet.of(hashes_of(digits)), lengths, KeySet.of(mixed(tails, tails, 0)), width,
-            ends4, ends2, heads, any_mask,
+            KeySet.of(mixed(read, read, 0)), len(read) < len(shown),
         )  # fmt: skip
 
 
@@ -104,11 +95,12 @@ def _linked(layout: Layout, signed: Places) -> Places:
     gap = starts - ends
     linked = _LINK_LAST.take(a.take(starts - 1)) & (gap <= _MAX_GAP)
     long = np.flatnonzero(linked & (gap > 2))
-    for look in (2, _MAX_GAP) if long.size else ():  # most others show at their second byte
-        signs = _LINK.take(a[ends[long][:, None] + np.arange(look)])
-        signs |= np.arange(look) >= gap[long][:, None]
+    linked[long] = _LINK.take(a.take(ends[long] + 1))  # most others show at their second byte
+    long = long[linked[long]]
+    if long.size:
+        look = np.arange(gap[long].max())
+        signs = _LINK.take(a.take(ends[long][:, None] + look)) | (look >= gap[long][:, None])
         linked[long] = np.logical_and.reduce(signs, axis=1)
-        long = long[linked[long]]
     return at[linked]
 
 
@@ -162,61 +154,48 @@ def _cut_off(layout: Layout, signed: Places, tables: NumberTables) -> Iterator[P
     at = layout.ends[runs]
     runs = runs[_MASK.take(layout.raw[at]) & _MASK.take(layout.raw[at + 1])]
     if runs.size:
-        yield layout.ends[runs[_head_held(layout, runs, tables)]] - 1
+        yield layout.ends[_shown(layout, runs, _HEAD_DIGITS, np.zeros(len(runs), np.uint64), tables)] - 1
 
 
 def _masked(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Places]:
-    gap = layout.starts[linked + 1] - layout.ends[linked]
-    masked, gap = linked[gap >= 2], gap[gap >= 2]
-    if not masked.size:
-        return
-    inside = layout.raw[layout.ends[masked][:, None] + np.arange(_MASK_LOOK)]
-    signs = (_MASK.take(inside) & (np.arange(_MASK_LOOK) < gap[:, None])).sum(axis=1)
-    masked = masked[(signs >= 2) | (gap > _MASK_LOOK)]
+    """Yield the ends of runs that masks separate from the next: 140****1234."""
+    masked = linked[layout.starts[linked + 1] - layout.ends[linked] >= 2]
     if not masked.size:
         return
     joined = np.zeros(len(layout.starts) + 1, np.bool_)
     joined[linked + 1] = True
-    plain = ~joined[masked] & ~joined[masked + 2]
-    if tables.any_mask:
-        plain[:] = False
-    yield layout.ends[masked[~plain]] - 1  # signs or masks on either side too: to be read with care
-    masked = masked[plain]
-    held = _head_held(layout, masked, tables) | _ends_held(layout, masked, tables)
-    yield layout.ends[masked[held]] - 1
+    chained = joined[masked] | joined[masked + 2] | tables.any_mask
+    if chained.any():  # signs or masks on either side too: to be read with care
+        yield layout.ends[_with_masks(layout, masked[chained])] - 1
+        masked = masked[~chained]
+    yield layout.ends[_shown(layout, masked, _HEAD_DIGITS, np.zeros(len(masked), np.uint64), tables)] - 1
+    behind = layout.lengths[masked + 1]
+    for digits, chosen in ((4, behind >= 4), (2, (behind == 2) | (behind == 3))):
+        runs = masked[chosen]
+        last = layout.words[layout.ends[runs + 1] - WORD] >> np.uint64(8 * (WORD - digits))
+        yield layout.ends[_shown(layout, runs, _HEAD, last << np.uint64(8 * (_HEAD + 1)), tables)] - 1
 
 
-def _value(layout: Layout, starts: Places, width: int) -> Places:
-    """Return the number that the `width` digits from each place make; anything where they are not all digits."""
-    found = layout.raw[starts[:, None] + np.arange(width)].astype(np.intp) - 48
-    value: Places = np.clip(found, 0, 9) @ _TENS[_HEAD_DIGITS - width :]
-    return value
+def _with_masks(layout: Layout, runs: Places) -> Places:
+    """Return the runs behind which two masks stand, or too many signs to see."""
+    gap = layout.starts[runs + 1] - layout.ends[runs]
+    inside = _MASK.take(layout.raw[layout.ends[runs][:, None] + np.arange(_MASK_LOOK)])
+    signs = np.add.reduce(inside & (np.arange(_MASK_LOOK) < gap[:, None]), axis=1)
+    found: Places = runs[(signs >= 2) | (gap > _MASK_LOOK)]
+    return found
 
 
-def _heads(layout: Layout, runs: Places, least: int) -> Iterator[tuple[Places, Flags]]:
-    """Yield where each run's number may begin, and whether it does: behind a country code or a zero."""
-    for offset, dialled in _DIAL_OFFSETS:
-        starts = layout.starts[runs]
-        begins = layout.lengths[runs] - offset >= least
-        for at, byte in enumerate(dialled):
-            begins &= layout.raw[starts + at] == byte
-        if begins.any():
-            yield starts + offset, begins
-
-
-def _head_held(layout: Layout, runs: Places, tables: NumberTables) -> Flags:
-    held = np.zeros(len(runs), np.bool_)
-    for starts, begins in _heads(layout, runs, _HEAD_DIGITS):
-        held |= begins & tables.heads[_value(layout, starts, _HEAD_DIGITS)]
-    return held
-
-
-def _ends_held(layout: Layout, runs: Places, tables: NumberTables) -> Flags:
-    held = np.zeros(len(runs), np.bool_)
-    tail, end = layout.lengths[runs + 1], layout.ends[runs + 1]
-    last4, last2 = _value(layout, end - 4, 4), _value(layout, end - 2, 2)
-    for starts, begins in _heads(layout, runs, 3):
-        first = _value(layout, starts, 3)
-        held |= begins & (tail >= 4) & tables.ends4[first * 10_000 + last4]
-        held |= begins & (tail >= 2) & (tail < 4) & tables.ends2[first * 100 + last2]
-    return held
+def _shown(layout: Layout, runs: Places, digits: int, behind: Hashes, tables: NumberTables) -> Places:
+    """Return the runs whose first digits, with those behind the mask, are left of one of the numbers."""
+    kept, sign = np.uint64((1 << 8 * digits) - 1), np.uint64(_STAR << 8 * digits)
+    found = np.zeros(len(runs), np.bool_)
+    for dialled in _DIALLED:
+        at = np.flatnonzero(layout.lengths[runs] >= digits + len(dialled))
+        starts = layout.starts[runs[at]]
+        for offset, digit in enumerate(dialled):
+            begins = layout.raw.take(starts + offset) == digit
+            at, starts = at[begins], starts[begins]
+        if at.size:
+            words = layout.words[starts + len(dialled)] & kept | sign | behind[at]
+            found[at] |= tables.masks.holds(mixed(words, words, 0))
+    return runs[found]

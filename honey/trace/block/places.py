@@ -54,8 +54,9 @@ class PlaceTables:
         )  # fmt: skip
 
     def pairs(self) -> Iterator[tuple[Pair, Iterable[int], Iterable[int]]]:
-        """Yield the last two bytes of the characters that roads end in."""
+        """Yield the last two bytes of the characters that roads end in, and of numerals that are no digits."""
         yield from ((Pair.ROAD, [*last[-2:-1]] or range(256), [last[-1]]) for last in self.last)
+        yield from ((Pair.NUMERAL, [ten[1]], [ten[2]]) for ten in map(str.encode, "十百"))
 
 
 def _read(number: bytes) -> int:
@@ -124,9 +125,9 @@ def _in_next_cell(layout: Layout, behind: Places) -> tuple[Places, Flags]:
         end = ends[runs]
         runs = runs + ((a[end] == 34) & ((a[end + 1] == 58) | (a[end + 2] == 58)))
     numbers = np.where(starts[runs] - behind <= _CELL_LOOK, starts[runs], -1)
-    around = a[behind[:, None] + np.arange(_NUMERAL_LOOK)]
-    numeral: Flags = np.logical_or.reduce(_is_numeral(around[:, :-2], around[:, 1:-1], around[:, 2:]), axis=1)
-    return numbers, numeral
+    numerals = layout.are(Pair.NUMERAL) - 1
+    numerals = np.append(numerals[_is_numeral(a, numerals)], size)
+    return numbers, numerals[np.searchsorted(numerals, behind)] - behind < _NUMERAL_LOOK
 
 
 def _signs_before(layout: Layout, behind: Places) -> Flags:
@@ -142,11 +143,11 @@ def _signs_or_numerals(a: Bytes, behind: Places) -> Flags:
     first = a[behind]
     letter = ((first | 32) - np.uint8(97)) < 26
     hanzi = (first >= 0xE4) & (first <= 0xE9)
-    found: Flags = _is_numeral(first, a[behind + 1], a[behind + 2]) | ~(hanzi | letter | (first == 10))
+    found: Flags = _is_numeral(a, behind) | ~(hanzi | letter | (first == 10))
     return found
 
 
-def _is_numeral(first: Bytes, second: Bytes, third: Bytes) -> Flags:
-    codes = (first.astype(np.uint32) << 16) | (second.astype(np.uint32) << 8) | third
+def _is_numeral(a: Bytes, places: Places) -> Flags:
+    codes = (a[places].astype(np.uint32) << 16) | (a[places + 1].astype(np.uint32) << 8) | a[places + 2]
     found: Flags = _NUMERALS[np.minimum(np.searchsorted(_NUMERALS, codes), len(_NUMERALS) - 1)] == codes
     return found
