@@ -27,7 +27,7 @@ _ALL = (1 << 64) - 1
 
 def words_of(block: Bytes) -> Hashes:
     """Return the eight bytes from every place as one little-endian word: a view, nothing is copied."""
-    return np.ndarray((len(block) - WORD + 1,), "<u8", block, strides=(1,))
+    return np.ndarray((max(0, len(block) - WORD + 1),), "<u8", block, strides=(1,))
 
 
 def ending(words: Hashes, ends: Places, length: int, written_over: np.uint64 = _NOTHING) -> Hashes:

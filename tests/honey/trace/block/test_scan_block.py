@@ -110,6 +110,14 @@ def test_every_form_in_every_frame_is_named(frame: str, decoys: list[Decoy], ind
     assert len(expected) > len(texts) / 3
 
 
+def test_every_form_alone_in_its_block_is_named(decoys: list[Decoy], index: DecoyIndex, abroad: DecoyIndex) -> None:
+    for prefilter in (Prefilter(index), Prefilter(abroad)):
+        for text in [*forms(decoys[0]), *forms(decoys[77]), *forms_abroad()]:
+            for cut in (0, 3, len(text) // 2):
+                part = text[cut:]
+                assert list(prefilter.select([part])) == one_by_one(prefilter, [part]), part
+
+
 def test_live_rows_are_judged_as_one_by_one(decoys: list[Decoy], index: DecoyIndex, live_rows: Rows) -> None:
     rng, prefilter = random.Random(5), Prefilter(index)
     texts = [",".join(row) for row in live_rows(3000, 21)]
