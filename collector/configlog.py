@@ -1,14 +1,18 @@
 """[log]: where hits are kept, who signs for them and who can read them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from collector import limits
 from collector.configvalue import Secret, Section
 from collector.errors import ConfigError
+from collector.flood import FloodConfig
 from collector.hit import Channel
 from collector.hit.sealing import parse_public
+from collector.hit.tokentag import TagKey
 from collector.retention import OTHERS, TAGGED, Retention
+from collector.signing import LogKey
 
 MAX_DAYS = 36_500
 
@@ -19,24 +23,55 @@ class LogConfig:
 
     path: Path  # relative paths count from the current folder
     max_bytes: int = limits.MAX_LOG_BYTES  # the file never grows beyond this; then contacts are refused and counted
-    signing_key: Secret | None = None  # None: made on the first run, beside the log
+    signing_key: LogKey | None = None  # None: made on the first run, beside the log
     checkpoint_hits: int = limits.CHECKPOINT_HITS
     checkpoint_seconds: int = limits.CHECKPOINT_SECONDS
     retention: Retention | None = None  # None: nothing is ever erased
+    token_key: TagKey | None = None  # tells tokens of our own; None: none is known to be
+    flood: FloodConfig | None = None  # None: all is recorded as long as the log can
     seal_to: bytes | None = None  # the public key contacts are closed to; None: they are kept in the open
 
 
 def log(section: Section) -> LogConfig:
     """Read [log]."""
-    section.only(("path", "max_bytes", "signing_key", "checkpoint_hits", "checkpoint_seconds", "seal_to", "retention"))
+    signed = ("signing_key", "checkpoint_hits", "checkpoint_seconds")
+    section.only(("path", "max_bytes", *signed, "seal_to", "retention", "token_key", "flood"))
+    token_key, signing_key = (section.secret(name, required=False) for name in ("token_key", "signing_key"))
+    flood = _flood(section.section("flood"))
+    if flood is not None and token_key is None:
+        raise ConfigError(
+            f"{section.name}.flood: nothing tells our own names from others: set {section.name}.token_key to what "
+            "`honey keys list` prints"
+        )
     return LogConfig(
         path=Path(section.text("path")),
         max_bytes=section.number("max_bytes", limits.MAX_LOG_BYTES, 1 << 20, 1 << 46),
-        signing_key=section.secret("signing_key", required=False),
+        signing_key=LogKey.of(signing_key.reveal(), f"{section.name}.signing_key") if signing_key else None,
         checkpoint_hits=section.number("checkpoint_hits", limits.CHECKPOINT_HITS, 1, 1_000_000),
         checkpoint_seconds=section.number("checkpoint_seconds", limits.CHECKPOINT_SECONDS, 1, 86_400),
         retention=_retention(section.section("retention")),
         seal_to=_public(section),
+        token_key=_tag_key(token_key, section.name) if token_key else None,
+        flood=flood,
+    )
+
+
+def _tag_key(secret: Secret, section: str) -> TagKey:
+    if not re.fullmatch(r"[0-9a-f]{64}", secret.reveal(), re.ASCII):
+        raise ConfigError(f"{section}.token_key must be 64 hexadecimal digits, as `honey keys list` prints it")
+    return TagKey(bytes.fromhex(secret.reveal()))
+
+
+def _flood(section: Section | None) -> FloodConfig | None:
+    """Read [log.flood]."""
+    if section is None:
+        return None
+    usual = FloodConfig()
+    section.only(("contacts_per_second", "waiting", "keep_one_in"))
+    return FloodConfig(
+        contacts_per_second=section.number("contacts_per_second", usual.contacts_per_second, 1, 1_000_000),
+        waiting=section.number("waiting", usual.waiting, 1, limits.MAX_WAITING_CONTACTS),
+        keep_one_in=section.number("keep_one_in", usual.keep_one_in, 1, 1_000_000),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from collector.errors import HitError
 from collector.hit import Contact, Hit, seal
 from collector.hit.sealing import Batch, Sealer
+from collector.hit.tokentag import TagKey
 from collector.hitrows import FIND_EVENT, Head, hit_of
 from collector.sqlite import sqlite3
 
@@ -16,13 +17,21 @@ EventKey = tuple[str, str, str]
 class Chain:
     """Numbers and chains the contacts of one transaction. Nothing of it counts until the commit."""
 
-    def __init__(self, connection: sqlite3.Connection, head: Head, sealer: Sealer | None = None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        head: Head,
+        sealer: Sealer | None = None,
+        tags: TagKey | None = None,
+    ) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._tags = tags
         self._batch: Batch | None = None
         self._events: dict[EventKey, Hit] = {}
         self.head = head
         self.fresh: list[Hit] = []
+        self.tagged: set[int] = set()  # numbers of those whose token has a valid tag
 
     def add(self, contacts: Sequence[Contact], received_at: datetime) -> Hits | HitError:
         """Return the group's hits, or why none of it can be recorded; the other groups go on."""
@@ -35,6 +44,7 @@ class Chain:
             for hit in self.fresh[fresh_before:]:
                 self._events.pop(_event_key(hit.contact), None)
             del self.fresh[fresh_before:]
+            self.tagged = {seq for seq in self.tagged if seq <= head.seq}
             return exc
 
     def _one(self, contact: Contact, received_at: datetime) -> Hit:
@@ -44,6 +54,8 @@ class Chain:
             tag = sealer.event_tag(contact) if sealer else None
             if (earlier := self._find(contact, tag)) is not None:
                 return earlier
+        if self._tags is not None and self._tags.has_tag(contact):
+            self.tagged.add(head.seq + 1)
         if sealer is not None:
             if self._batch is None:
                 self._batch = sealer.batch()

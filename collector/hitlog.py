@@ -11,12 +11,12 @@ import os
 import queue
 import secrets
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -26,6 +26,7 @@ from collector import limits
 from collector.errors import HitError, LogUnwritableError
 from collector.hit import Contact, Hit, format_at
 from collector.hit.sealing import Sealer
+from collector.hit.tokentag import TagKey
 from collector.hitchain import Chain, Hits
 from collector.hitrows import (
     ADD_COUNT,
@@ -53,6 +54,7 @@ class Duties:
     signing: Signing | None = None  # without it nothing is signed
     sealer: Sealer | None = None  # without it contacts are kept in the open
     retention: Retention | None = None  # without it nothing is erased
+    tags: TagKey | None = None  # without it no hit is known to be of a token of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class _Group:
     received_at: datetime
     resolve: Callable[[Hits], None]
     fail: Callable[[Exception], None]
+
+
+_WAKE = _Group((), datetime.min.replace(tzinfo=UTC), lambda _: None, lambda _: None)  # tells of urgent groups
 
 
 class HitLog:
@@ -84,6 +89,7 @@ class HitLog:
         self._database = database
         self._lock_file = lock
         self._queue: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
+        self._urgent: deque[_Group] = deque()
         self._guard = threading.Lock()  # holds: _closed, _waiting, _counts
         self._closed = False
         self._waiting = 0
@@ -135,8 +141,12 @@ class HitLog:
         self._queue_up(_Group([contact], received_at, lambda hits: done.set_result(hits[0]), done.set_exception))
         return done
 
-    def append_all(self, contacts: Sequence[Contact], received_at: datetime) -> Future[Hits]:
+    def append_all(
+        self, contacts: Sequence[Contact], received_at: datetime, *, is_urgent: bool = False
+    ) -> Future[Hits]:
         """Record contacts that belong together, in one transaction: all become durable or none.
+
+        Urgent ones go ahead of all others that wait, and there is room for them when there is none for others.
 
         Raises:
             LogUnwritableError: too many contacts wait already, or the log is closed; also through the future.
@@ -144,8 +154,13 @@ class HitLog:
         if not 1 <= len(contacts) <= limits.MAX_COMMIT_HITS:
             raise ValueError(f"a group holds 1 to {limits.MAX_COMMIT_HITS} contacts, not {len(contacts)}")
         done: Future[Hits] = Future()
-        self._queue_up(_Group(contacts, received_at, done.set_result, done.set_exception))
+        self._queue_up(_Group(contacts, received_at, done.set_result, done.set_exception), is_urgent=is_urgent)
         return done
+
+    @property
+    def waiting(self) -> int:
+        """How many contacts are not on disk yet."""
+        return self._waiting
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to a counter of what is not on record. It reaches the file within about a second, once it can."""
@@ -174,13 +189,17 @@ class HitLog:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _queue_up(self, group: _Group) -> None:
+    def _queue_up(self, group: _Group, *, is_urgent: bool = False) -> None:
         with self._guard:
             if self._closed:
                 raise LogUnwritableError("the hit log is closed")
-            if self._waiting + len(group.contacts) > limits.MAX_WAITING_CONTACTS:
+            room = limits.MAX_WAITING_CONTACTS * (2 if is_urgent else 1)
+            if self._waiting + len(group.contacts) > room:
                 raise LogUnwritableError(f"{self._waiting} contacts wait for the hit log already")
             self._waiting += len(group.contacts)
+            if is_urgent:
+                self._urgent.append(group)
+                group = _WAKE
             self._queue.put(group)
 
     # --- the writer thread -------------------------------------------------------------------------------------------
@@ -195,19 +214,29 @@ class HitLog:
 
     def _take(self) -> tuple[list[_Group], bool]:
         groups: list[_Group] = []
-        taken = 0
+        taken = self._take_urgent(groups)
         try:
             is_behind = self._erasing is not None and self._erasing.is_behind
             group = self._queue.get(timeout=0.0 if is_behind else limits.COUNTER_FLUSH_SECONDS)
             while group is not None:
-                groups.append(group)
-                taken += len(group.contacts)
+                if group is _WAKE:
+                    taken += self._take_urgent(groups)
+                else:
+                    groups.append(group)
+                    taken += len(group.contacts)
                 if taken >= limits.MAX_COMMIT_HITS:
                     return groups, True
                 group = self._queue.get_nowait()
         except queue.Empty:
             return groups, True
         return groups, False
+
+    def _take_urgent(self, groups: list[_Group]) -> int:
+        taken = 0
+        while self._urgent and taken < limits.MAX_COMMIT_HITS:
+            groups.append(self._urgent.popleft())
+            taken += len(groups[-1].contacts)
+        return taken
 
     def _commit(self, groups: list[_Group], *, is_last: bool) -> None:
         with self._guard:
@@ -222,9 +251,9 @@ class HitLog:
         try:
             connection.execute("BEGIN IMMEDIATE")
             head = self._head or read_head(connection)
-            chain = Chain(connection, head, self._duties.sealer)
+            chain = Chain(connection, head, self._duties.sealer, self._duties.tags)
             answers = [chain.add(group.contacts, group.received_at) for group in groups]
-            connection.executemany(INSERT_HIT, map(row_of, chain.fresh))
+            connection.executemany(INSERT_HIT, (row_of(hit, is_tagged=hit.seq in chain.tagged) for hit in chain.fresh))
             connection.executemany(ADD_COUNT, counts.items())
             connection.executemany(RAISE_MARK, [(PULLED, pulled)] if pulled else [])
             signed = self._sign(connection, chain.head, is_last=is_last)

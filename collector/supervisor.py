@@ -20,7 +20,7 @@ from collector.alert import NOTICE_SECONDS, Notices
 from collector.certificates import ServerTls, TlsFiles
 from collector.config import Config
 from collector.configvalue import Address
-from collector.duties import duties_of
+from collector.duties import duties_of, flood_of
 from collector.errors import CollectorError
 from collector.hitfile import HitReader
 from collector.hitlog import HitLog
@@ -129,7 +129,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
         raise
     notices = Notices(notice)
     with log, asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
-        recorder = LogRecorder(log, now, notices.add)
+        recorder = LogRecorder(log, now, notices.add, flood_of(config))
         runner.run(_Service(config, bound, recorder, served, now).serve(log, notices, announce))
     notices.flush(force=True)
 

@@ -1,4 +1,4 @@
-"""honey keys: the key pairs that collectors seal hits to."""
+"""honey keys: the key pairs that collectors seal hits to, and the key by which they know our tokens."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from rich.console import Console
 from collector.hit.sealing import key_id, public_text
 from honey.cli.app import config_option, emit, example, json_option, table
 from honey.config import find_config, load
-from honey.workspace import new_sealing_key, sealing_keys
+from honey.seed.compose import token_tags
+from honey.workspace import new_sealing_key, read_keys, sealing_keys
 
 
 @click.group()
@@ -43,16 +44,22 @@ def new_key(config_path: Path | None, *, as_json: bool) -> None:
 @json_option
 @example("honey keys list --json")
 def list_keys(config_path: Path | None, *, as_json: bool) -> None:
-    """List the public halves of the pairs in keys/."""
+    """List what collectors need: the public halves of the pairs in keys/, and the key of the tokens' check tags.
+
+    The last is a secret of the collectors: whoever has it can make names that are recorded first under a flood.
+    """
+    config = load(find_config(config_path))
+    token_key = token_tags(read_keys(config).plan).key.hex()
     found = [
         {"id": name, "seal_to": public_text(X25519PrivateKey.from_private_bytes(one).public_key().public_bytes_raw())}
-        for name, one in sealing_keys(load(find_config(config_path))).items()
+        for name, one in sealing_keys(config).items()
     ]
 
     def show(console: Console) -> None:
         rows = table("keys that open sealed hits", "id", "seal_to")
         for one in found:
             rows.add_row(one["id"], one["seal_to"])
-        console.print(rows if found else "no key: honey keys new makes one")
+        console.print(rows if found else "no key to seal to: honey keys new makes one")
+        console.print(f"token_key of collectors, to be kept in a file of theirs: {token_key}", soft_wrap=True)
 
-    emit({"keys": found}, as_json=as_json, show=show)
+    emit({"keys": found, "token_key": token_key}, as_json=as_json, show=show)

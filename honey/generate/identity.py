@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from faker import Factory
 
+from collector.hit.tokentag import TagKey
 from honey.errors import PoolExhaustedError
 from honey.generate.provider.goods import WaybillGoodsProvider, is_wanted
 from honey.generate.provider.hanname import HanNameProvider, pinyin
@@ -105,17 +106,18 @@ def name_style_for(profile: Profile, address: PostalAddress | None) -> NameStyle
     )
 
 
-def make_mailbox(rng: random.Random, name: str, domain: str) -> str:
-    """Return a mailbox under a mail domain of ours whose local part nobody can guess."""
+def make_mailbox(rng: random.Random, name: str, domain: str, tags: TagKey | None = None) -> str:
+    """Return a mailbox under a mail domain of ours that nobody can guess; with `tags` it has a check tag."""
     syllables = pinyin(name) or tuple(_latin_words(name)) or ("wang", "li")
-    return f"{engine(rng).tokens.mail_local_part(syllables)}@{domain}"
+    return f"{engine(rng).tokens.mail_local_part(syllables, tags)}@{domain}"
 
 
-def make_link(rng: random.Random, web_host_or_zone: str, like: str | None) -> str:
+def make_link(rng: random.Random, web_host_or_zone: str, like: str | None, tags: TagKey | None = None) -> str:
     """Return an unguessable link under a web host (`https://host`) or a DNS zone (`t.example.net`) of ours.
 
     `like` is a link of the host's own: directories and suffix are kept, the last stem becomes the token. In a DNS
-    zone the token is the first label, because the look-up of the name is all that is seen there.
+    zone the token is the first label, because the look-up of the name is all that is seen there. With `tags` the token
+    has a check tag.
     """
     parts = urlsplit(like) if like else None
     directories, _, last = parts.path.rpartition("/") if parts else ("", "", "")
@@ -123,11 +125,11 @@ def make_link(rng: random.Random, web_host_or_zone: str, like: str | None) -> st
     fake = engine(rng).tokens
     if "://" not in web_host_or_zone:
         scheme = parts.scheme if parts and parts.scheme else "https"
-        return f"{scheme}://{fake.link_token()}.{web_host_or_zone.strip('.')}{directories}/"
+        return f"{scheme}://{fake.link_token(tags=tags)}.{web_host_or_zone.strip('.')}{directories}/"
     base = web_host_or_zone.rstrip("/")
     if parts is None:
-        return f"{base}/{_DEFAULT_PATH}/{fake.link_token()}"
-    return f"{base}{directories}/{fake.link_token(stem)}{dot}{suffix}"
+        return f"{base}/{_DEFAULT_PATH}/{fake.link_token(tags=tags)}"
+    return f"{base}{directories}/{fake.link_token(stem, tags)}{dot}{suffix}"
 
 
 def make_goods(rng: random.Random, profile: Profile) -> str:

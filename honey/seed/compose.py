@@ -4,7 +4,8 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from honey.derive import PlanKey, stream
+from collector.hit.tokentag import TagKey
+from honey.derive import PlanKey, digest, stream
 from honey.errors import HostError
 from honey.generate.identity import household_surnames, make_goods, make_link, make_mailbox, make_name, name_style_for
 from honey.generate.row import choose_donors, fit_row
@@ -43,6 +44,7 @@ def compose(
     `link_like` is a link of those rows, whose form the decoy's own link takes.
     """
     rng = stream(key, "identity", assignment.decoy)
+    tags = token_tags(key)
     name = make_name(rng, name_style_for(profile, assignment.address), taken, surnames=_household(assignment, key))
     taken.add(name)
     return Decoy(
@@ -50,11 +52,16 @@ def compose(
         name=name,
         phone=assignment.phone,
         address=assignment.address,
-        email=make_mailbox(rng, name, assignment.mail_domain) if assignment.mail_domain else None,
+        email=make_mailbox(rng, name, assignment.mail_domain, tags) if assignment.mail_domain else None,
         waybill_number=assignment.waybill_number,
-        link=make_link(rng, assignment.link_base, link_like) if assignment.link_base else None,
+        link=make_link(rng, assignment.link_base, link_like, tags) if assignment.link_base else None,
         goods=make_goods(rng, profile) if needs.goods else None,
     )
+
+
+def token_tags(key: PlanKey) -> TagKey:
+    """Return the key of the check tags in links and mailboxes. Collectors get it: the plan does not follow from it."""
+    return TagKey(digest(key, "token tag"))
 
 
 def _household(assignment: Assignment, key: PlanKey) -> tuple[str, ...]:

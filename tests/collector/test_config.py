@@ -8,7 +8,9 @@ import pytest
 
 from collector.config import Config, load_config, parse_config
 from collector.configvalue import Address, Secret
+from collector.duties import flood_of
 from collector.errors import ConfigError
+from collector.flood import FloodConfig
 from collector.listeners.webhooks import provider_for
 
 ENVIRONMENT = {
@@ -18,6 +20,7 @@ ENVIRONMENT = {
     "SMPP_PASSWORD": "secret08",
     "AMI_SECRET": "amp111",
     "HITS_KEY": "01" * 32,
+    "TOKEN_KEY": "02" * 32,
 }
 
 CONTRACT = """
@@ -75,10 +78,12 @@ def test_the_log_signs_with_a_key_of_its_own_unless_one_is_given() -> None:
     """Without a key it is made beside the log, so the configuration need not name one."""
     plain = parse('[log]\npath = "x"').log
     assert (plain.signing_key, plain.checkpoint_hits, plain.checkpoint_seconds) == (None, 10_000, 60)
-    stated = parse('[log]\npath = "x"\ncheckpoint_hits = 5\nsigning_key = { env = "COLLECTOR_TOKEN" }').log
+    stated = parse('[log]\npath = "x"\ncheckpoint_hits = 5\nsigning_key = { env = "HITS_KEY" }').log
     assert stated.checkpoint_hits == 5
     assert stated.signing_key is not None
-    assert "let-me" not in repr(stated)
+    assert "0101" not in repr(stated)
+    with pytest.raises(ConfigError, match=r"log\.signing_key must be 64 hexadecimal digits"):
+        parse('[log]\npath = "x"\nsigning_key = { env = "AMI_SECRET" }')
 
 
 def test_contents_are_kept_for_ever_unless_days_are_given() -> None:
@@ -348,3 +353,16 @@ def test_plain_http_stands_beside_https_only() -> None:
     )
     with pytest.raises(ConfigError, match=r"web\.listen_http and web\.acme_folder stand beside HTTPS"):
         parse(text)
+
+
+def test_contacts_are_sorted_under_a_flood_only_where_our_names_can_be_told() -> None:
+    """Without the key of the tags a sample would leave out decoys' names like any others."""
+    config = parse('[log]\npath = "x"\ntoken_key = { env = "TOKEN_KEY" }\n[log.flood]\nkeep_one_in = 50')
+    assert config.log.flood == FloodConfig(keep_one_in=50)
+    assert flood_of(config) is not None
+    assert flood_of(parse('[log]\npath = "x"\ntoken_key = { env = "TOKEN_KEY" }')) is None
+    with pytest.raises(ConfigError, match=r"log\.flood: .*honey keys list"):
+        parse('[log]\npath = "x"\n[log.flood]')
+    assert "0202" not in repr(config)
+    with pytest.raises(ConfigError, match=r"log\.token_key must be 64 hexadecimal digits"):
+        flood_of(parse('[log]\npath = "x"\ntoken_key = { env = "AMI_SECRET" }\n[log.flood]'))

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel, Contact
+from collector.hit.tokentag import TagKey
 from collector.hitlog import HitLog
+from honey.demo import contacts
 from tests.end_to_end.conftest import SLOW_SECONDS, Workspace, run, stated
 from tests.end_to_end.test_collector_to_verdict import (
     SECRETS,
@@ -168,3 +170,30 @@ def test_what_was_pulled_is_erased_in_its_time_and_what_was_not_stays(made_seede
     assert workspace.json("hits", "verify")["logs"][0]["hits"] == last
     again = workspace.json("hits", "import", workspace.file("h.jsonl", collector(workspace, "export").out))
     assert (again["hits"], again["new"]) == (last, 0)
+
+
+def test_the_collector_knows_planted_names_by_a_key_and_no_others(made_seeded: Workspace, tmp_path: Path) -> None:
+    """It is all the collector gets: the marks of retention show whose hits it took for ours."""
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    token_key = workspace.json("keys", "list")["token_key"]
+    tags = TagKey(bytes.fromhex(token_key))
+    for row in decoys:
+        assert tags.has_tag(Contact(Channel.MAIL, row["email"], ""))
+        assert tags.has_tag(Contact(Channel.WEB, row["link"], ""))
+    toml = workspace.folder / "config" / "collector.toml"
+    secret = workspace.file("keys/token.key", token_key + "\n")
+    toml.write_text(toml.read_text("utf-8").replace("[dns]", f'token_key = {{ file = "{secret}" }}\n[dns]'), "utf-8")
+    with collecting(workspace.folder) as running:
+        for number, row in enumerate(decoys):
+            gang_contacts(running.at, row, number)
+        contacts.look_up(running.at, "abcdefghijklmno.t.example.net")
+        contacts.mail(running.at, sender="a@example.org", recipient="info@mail.example.com", subject="x", text="x")
+    with sqlite3.connect(workspace.folder / "var" / "hits.db") as connection:
+        found = connection.execute("SELECT channel, tagged, count(*) FROM hit GROUP BY 1, 2").fetchall()
+    connection.close()
+    marks = {(channel, bool(tagged)): count for channel, tagged, count in found}
+    assert marks["mail", True] == 4
+    assert marks["mail", False] == 1
+    assert marks["web", True] >= 4
+    assert ("web", False) not in marks
+    assert marks["call", False] == 4

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from faker.providers import BaseProvider
 
+from collector.hit.tokentag import BASE32, LINK_FORMS, TagKey
+
 MAIL_BITS = 40
 LINK_BITS = 60
-_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _SPELLED = (
     "bai ban bao bei bo cai can chang chen cheng chun da dan dao de deng di dong duo en fan fang fei feng fu gang gao "
     "ge gong guang gui guo hai han hao he heng hong hou hua huan hui jia jian jiang jie jin jing jiu ju juan jun kai "
@@ -29,8 +30,15 @@ _SYLLABLES = tuple(_SPELLED.split())
 class TokenProvider(BaseProvider):
     """Adds `mail_local_part` and `link_token` to a Faker instance."""
 
-    def mail_local_part(self, syllables: Sequence[str]) -> str:
-        """Return a local part that begins like the name, surname first, and holds at least MAIL_BITS random bits."""
+    def mail_local_part(self, syllables: Sequence[str], tags: TagKey | None = None) -> str:
+        """Return a local part that begins like the name, surname first, and holds at least MAIL_BITS random bits.
+
+        With `tags` it ends in a check tag, by which collectors know it for one of ours.
+        """
+        local = self._mail_body(syllables)
+        return local if tags is None else tags.mailbox(local)
+
+    def _mail_body(self, syllables: Sequence[str]) -> str:
         rng: random.Random = self.generator.random
         surname = syllables[0]
         initials = "".join(one[0] for one in syllables)
@@ -41,12 +49,23 @@ class TokenProvider(BaseProvider):
             return initials + rng.choice(("", "_", ".")) + _letters(rng, 4) + _digits(rng, 7)
         return surname + rng.choice(("_", "", ".")) + _letters(rng, 2) + _digits(rng, 10)  # wang_xq1982250417
 
-    def link_token(self, like: str = "") -> str:
-        """Return a token of at least LINK_BITS random bits, of the same characters as `like` and no shorter."""
+    def link_token(self, like: str = "", tags: TagKey | None = None) -> str:
+        """Return a token of at least LINK_BITS bits nobody can guess, of the same characters as `like` and no shorter.
+
+        With `tags` its end is a check tag, by which collectors know it for one of ours. Whoever has the key of the tags
+        has still MAIL_BITS to guess.
+        """
         rng: random.Random = self.generator.random
         alphabet = _alphabet(like)
-        length = max(len(like), math.ceil(LINK_BITS / math.log2(len(alphabet))))
-        return "".join(rng.choices(alphabet, k=length))
+        length = max(len(like), _characters(LINK_BITS, alphabet))
+        if tags is None:
+            return "".join(rng.choices(alphabet, k=length))
+        body = max(length - LINK_FORMS[alphabet], _characters(MAIL_BITS, alphabet))
+        return tags.link("".join(rng.choices(alphabet, k=body)), alphabet)
+
+
+def _characters(bits: int, alphabet: str) -> int:
+    return math.ceil(bits / math.log2(len(alphabet)))
 
 
 def _alphabet(like: str) -> str:
@@ -59,7 +78,7 @@ def _alphabet(like: str) -> str:
         return string.ascii_uppercase + string.digits
     if plain and like != like.lower():
         return string.ascii_letters + string.digits
-    return _BASE32
+    return BASE32
 
 
 def _digits(rng: random.Random, count: int) -> str:

@@ -1,11 +1,14 @@
 """Names, mailboxes, links and goods of decoys."""
 
 import random
+import re
 from collections import Counter
 from itertools import pairwise
 
 import pytest
 
+from collector.hit import Channel, Contact
+from collector.hit.tokentag import TagKey
 from honey.errors import PoolExhaustedError
 from honey.generate.identity import make_goods, make_link, make_mailbox, make_name, name_style_for
 from honey.generate.provider.goods import is_wanted
@@ -20,6 +23,7 @@ from honey.model.waybill import Role
 from tests.honey.generate.conftest import Sample
 
 NAMES = 20_000
+TAGS = TagKey(bytes(range(32)))
 
 
 def _names(style: NameStyle, count: int = NAMES) -> list[str]:
@@ -155,3 +159,32 @@ def test_goods_of_one_customer_alone_are_never_used_again() -> None:
 def test_names_in_sequence_do_not_repeat_a_surname_more_than_chance_allows() -> None:
     names = _names(NameStyle(), 2000)
     assert sum(a[0] == b[0] for a, b in pairwise(names)) / len(names) < 0.05
+
+
+LIKES = {
+    "a zone": ("t.example.net", None),
+    "no link of the host's": ("https://track.example.net", None),
+    "digits": ("https://track.example.net", "https://kd.example.com/t/771234"),
+    "long digits": ("https://track.example.net", f"https://kd.example.com/t/{'7' * 40}"),
+    "hexadecimal": ("https://track.example.net", "https://kd.example.com/t/0012ab34cd.pdf"),
+    "capitals": ("https://track.example.net", "http://kd.example.com/q/8F3K2.html"),
+    "letters of both cases": ("https://track.example.net", "http://kd.example.com/q/8f3K2"),
+}
+
+
+@pytest.mark.parametrize(("base", "like"), LIKES.values(), ids=LIKES.keys())
+def test_a_link_with_a_tag_has_the_form_of_one_without_and_is_known(base: str, like: str | None) -> None:
+    for seed in range(200):
+        plain, tagged = (make_link(random.Random(seed), base, like, tags) for tags in (None, TAGS))
+        assert TAGS.has_tag(Contact(Channel.WEB, tagged, "")) is True
+        assert TAGS.has_tag(Contact(Channel.WEB, plain, "")) is False
+        assert len(plain) <= len(tagged) <= len(plain) + 4
+        assert re.sub("[A-Za-z0-9]{11,}", "", plain) == re.sub("[A-Za-z0-9]{11,}", "", tagged)
+        if base == "t.example.net":
+            assert TAGS.has_tag(Contact(Channel.DNS, tagged.split("/")[2], "")) is True
+
+
+def test_a_mailbox_with_a_tag_is_known() -> None:
+    made = [make_mailbox(random.Random(seed), "王晓雪", "mail.example.com", TAGS) for seed in range(300)]
+    assert all(TAGS.has_tag(Contact(Channel.MAIL, one, "")) for one in made)
+    assert len(set(made)) == 300
