@@ -288,7 +288,10 @@ def _weigh_division(profile: Profile, row: Row, fields: dict[str, Field]) -> Non
 
 def _cell_with(value: str, row: Row) -> int | None:
     wanted = as_in_text(value)
-    return next((at for at, cell in enumerate(row.folded) if wanted in cell), None)
+    for at, cell in enumerate(row.folded):
+        if wanted in cell:
+            return at
+    return None
 
 
 def _told_apart(found: list[_Class]) -> list[_Class]:

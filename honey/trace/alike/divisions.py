@@ -69,11 +69,12 @@ class _Known:
 
     def read(self, cells: Sequence[str], reader: Callable[[frozenset[str], Iterable[int]], Column]) -> Column:
         found = frozenset(piece for cell in cells for piece in self._phrases.within(cell) if piece in self._touched)
-        if found not in self._known:
+        known = self._known.get(found)
+        if known is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[found] = reader(found, {code for text in found for code in self._touched[text]})
-        return self._known[found]
+            known = self._known[found] = reader(found, {code for text in found for code in self._touched[text]})
+        return known
 
 
 def _any_city(cities: Iterable[str]) -> re.Pattern[str] | None:

@@ -130,12 +130,13 @@ class Numbers:
             return np.zeros(len(codes), np.bool_)
         if len(self.numbers) > _OFTEN * len(codes):
             return _fitting(self.national[codes], self.width[codes], prefix, suffix)
-        if (prefix, suffix) not in self.fitting:
+        fits = self.fitting.get((prefix, suffix))
+        if fits is None:
             if len(self.fitting) >= _REMEMBERED:
                 self.fitting.clear()
-            self.fitting[prefix, suffix] = _fitting(self.national, self.width, prefix, suffix)
-        fits: Flags = self.fitting[prefix, suffix][codes]
-        return fits
+            fits = self.fitting[prefix, suffix] = _fitting(self.national, self.width, prefix, suffix)
+        found: Flags = fits[codes]
+        return found
 
 
 def _fitting(national: Nationals, width: Nationals, prefix: str, suffix: str) -> Flags:
