@@ -230,16 +230,20 @@ def rank_by_access(
 def dump_case(session: Session, field: Field, index: DecoyIndex, dump: Dump, now: datetime) -> Case:
     """Judge a dump together with the contacts on the decoys it releases; the same files again update the same case."""
     found = dump.sightings
-    joined = joining(found, contacts(session, index).sightings, field.releases) if found else []
-    inquiry = field.inquiry([*found, *joined])
+    alone = _with_record(field.inquiry(found), dump)
+    joined = joining(alone, contacts(session, index).sightings) if found else []
+    inquiry = _with_record(field.inquiry([*found, *joined]), dump)
     open_cases = cases.find(session, origins=[Origin.DUMP], state=CaseState.OPEN) if dump.files else []
     same = next((one for one in open_cases if set(one.files.values()) == set(dump.files.values())), None)
     case = same or _new(session, Origin.DUMP, now)
     case = replace(case, scanned=dump.scanned, files=dump.files, access=dump.access.to_json() if dump.access else {})
-    inquiry = replace(inquiry, by_record=_explained(dump.access), unplanted=dump.unplanted)
     judged = _judged(session, case, inquiry, now)
     cases.save(session, judged)
     return judged
+
+
+def _with_record(inquiry: Inquiry, dump: Dump) -> Inquiry:
+    return replace(inquiry, by_record=_explained(dump.access), unplanted=dump.unplanted)
 
 
 def _explained(ranking: AccessRanking | None) -> Mapping[AccountId, float]:

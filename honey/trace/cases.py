@@ -40,10 +40,16 @@ def _leading(inquiry: Inquiry) -> list[Release]:
     return [one for one in inquiry.releases if one.account == best.account and one.decoys & seen]
 
 
-def joining(found: Iterable[Sighting], contacts: Sequence[Sighting], releases: Sequence[Release]) -> list[Sighting]:
-    """Return the contacts on decoys of any release that a dump's sightings touch."""
-    seen = union(one.decoys for one in found)
-    held = union(one.decoys for one in releases if one.decoys & seen) | seen
+def joining(dump: Inquiry, contacts: Sequence[Sighting]) -> list[Sighting]:
+    """Return the contacts that belong to the leak a dump shows.
+
+    They reach a decoy that a row of the dump names alone, or one of a release of the account that explains the dump
+    best by itself. Not any release that holds a decoy seen: an innocent reader of the same rows, or a thief of another
+    export, would bring the contacts of his own leak into this case, and be named in it for that.
+    """
+    seen = union(one.decoys for one in dump.sightings if len(one.decoys) == 1)
+    led = _leading(dump) if dump.sightings else []
+    held = union(one.decoys for one in led if one.decoys & seen) | seen
     return [one for one in contacts if one.decoys & held]
 
 

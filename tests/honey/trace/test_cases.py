@@ -91,12 +91,25 @@ def test_no_contact_lies_in_two_cases_and_the_order_of_contacts_plays_no_part(
     }
 
 
-def test_a_dump_takes_in_contacts_on_every_decoy_of_the_exports_it_touches() -> None:
+def test_a_dump_takes_in_contacts_on_every_decoy_of_the_export_it_came_from() -> None:
     contacts = [told(1, "a2"), told(2, "b1"), told(3, "r1"), told(4, "a1 b2", 1.0)]
-    dump = [told(9, "a1")]
-    assert joining(dump, contacts, RELEASES) == [contacts[0], contacts[3]]
-    assert joining([told(9, "r1")], contacts, RELEASES) == [contacts[2]]
-    assert joining([], contacts, RELEASES) == []
+    assert joining(inquiry([told(9, "a1")], RELEASES), contacts) == [contacts[0], contacts[3]]
+    assert joining(inquiry([told(9, "r1")], RELEASES), contacts) == [contacts[2]]
+    assert joining(inquiry([], RELEASES), contacts) == []
+
+
+def test_contacts_of_another_leak_stay_out_of_a_dump_that_may_show_one_of_its_decoys() -> None:
+    """A masked row fits a decoy of A's export and one of B's, whose own leak rings: B is not named for this dump."""
+    contacts = [told(at, name) for at, name in enumerate(["b1", "b2", "b3"], start=1)]
+    dump = [told(8, "a1"), told(9, "a2"), told(10, "a1 b1")]
+    assert joining(inquiry(dump, RELEASES), contacts) == []
+
+
+def test_contacts_of_another_reader_of_the_same_rows_stay_out_of_a_dump() -> None:
+    releases = [took("A", "E1", "a1 a2 r1"), took("B", "E2", "b1 b2 b3 r1")]
+    contacts = [told(1, "b1"), told(2, "b2"), told(3, "r1"), told(4, "a2")]
+    dump = [told(8, "a1"), told(9, "r1")]
+    assert joining(inquiry(dump, releases), contacts) == [contacts[2], contacts[3]]
 
 
 def test_the_union_of_nothing_is_empty() -> None:
