@@ -29,7 +29,7 @@ _SETS = (
 )  # fmt: skip
 _BUFFERS = ("firsts", "ends4", "ends2", "heads7", "beginnings", "kinds", "marks", "folded", "spots", "latin")
 _NUMBERS = (
-    "length_count", "shortest", "road_chars", "link_before", "link_behind", "any_mask", "letter_roads", "has_words",
+    "length_count", "shortest", "road_widths", "link_before", "link_behind", "any_mask", "letter_roads", "has_words",
     "has_pairs", "has_mail", "wide_mail", "has_links",
 )  # fmt: skip
 Lines = npt.NDArray[np.uint32]
@@ -83,7 +83,7 @@ class NativeTables:
             **{name: buffer.ctypes.data for name, buffer in zip(_BUFFERS, buffers, strict=True)},
             word_lengths=sum(1 << length for length in {len(one) for one in sought.words}),
             lengths=tuple(lengths), length_count=len(lengths), shortest=min(lengths, default=0),
-            road_chars=roads.chars, link_before=mail.link_before, link_behind=mail.link_behind,
+            road_widths=roads.widths, link_before=mail.link_before, link_behind=mail.link_behind,
             any_mask=masks.any_mask, letter_roads=bool(other_ends), has_words=bool(sought.words),
             has_pairs=bool(sought.pairs), has_mail=bool(sought.mailboxes), wide_mail=mail.wide,
             has_links=bool(sought.links),

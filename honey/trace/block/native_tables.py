@@ -157,20 +157,21 @@ class Roads:
     houses: Keys
     tails: Keys
     numbers: Keys
-    chars: int
+    widths: int  # bit n: n characters are compared of some
     lasts: frozenset[str]
 
     @classmethod
     def of(cls, anchors: Iterable[str]) -> "Roads":
         """Take `AddressKey.anchor`s."""
-        parts = [(road, anchor[len(road) :]) for anchor in anchors if (road := anchor.rstrip("0123456789"))]
-        chars = min([_ROAD_CHARS, *(len(road) for road, _ in parts)]) if parts else 0
-        names = np.array([_name(road[-chars:]) for road, _ in parts], np.uint64)
+        split = ((anchor.rstrip("0123456789"), anchor) for anchor in anchors)
+        parts = [(road[-_ROAD_CHARS:], anchor[len(road) :]) for road, anchor in split if road]
+        widths = sum(1 << width for width in {len(road) for road, _ in parts})
+        names = np.array([_name(road) for road, _ in parts], np.uint64)
         numbers = np.array([word(number) for _, number in parts], np.uint64)
         short = np.array([len(number) <= _MAX_HOUSE for _, number in parts], np.bool_)
         return cls(
             Keys.of(mixed(numbers[short], names[short], _HOUSE_SALT)), Keys.of(alone(names.tolist(), _TAIL_SALT)),
-            Keys.of(alone(numbers[short].tolist(), _HOUSE_SALT)), chars, frozenset(road[-1] for road, _ in parts),
+            Keys.of(alone(numbers[short].tolist(), _HOUSE_SALT)), widths, frozenset(road[-1] for road, _ in parts),
         )  # fmt: skip
 
 

@@ -145,30 +145,53 @@ static bool stretch_held(const struct text *text, int64_t from, int64_t to) {
     return window_held(text->tables, &window);
 }
 
-/* Read the stretch around a place with every digit it may hold; each stretch of a line is read once. */
-static bool with_care(struct text *text, int64_t place) {
-    int64_t from = place, to = place, gap = 0;
-    int digits = 0, width;
-    if (place < text->done)
+/* Digits of any kind, letters that look like them, and signs between. */
+struct stretch {
+    int64_t from, to;
+    int digits, letters, others, signs; /* digits: all that read as one; others: those that are not ASCII */
+};
+
+static inline bool counted(const struct text *text, uint32_t character, struct stretch *stretch, int64_t *gap, int width) {
+    int read = reads_as(text, character);
+    if (read < -1 || *gap > MAX_GAP)
         return false;
-    while (from > text->done && gap <= MAX_GAP) {
-        int read = reads_as(text, char_before(text, from, &width));
-        if (read < -1)
-            break;
-        digits += read >= 0;
-        gap = read >= 0 ? 0 : gap + width;
-        from -= width;
-    }
-    for (gap = 0; to < text->size && gap <= MAX_GAP; to += width) {
-        int read = reads_as(text, char_at(text, to, &width));
-        if (read < -1)
-            break;
-        digits += read >= 0;
-        gap = read >= 0 ? 0 : gap + width;
-    }
-    text->done = to;
-    return digits >= LEAST_DIGITS && stretch_held(text, from, to);
+    *gap = read >= 0 ? 0 : *gap + width;
+    stretch->digits += read >= 0;
+    stretch->letters += character < 0x80 && (text->tables->kinds[character] & ALIKE);
+    stretch->others += read >= 0 && character >= 0x80;
+    stretch->signs += read < 0 && (character >= 0x80 || (text->tables->kinds[character] & MASK));
+    return true;
 }
+
+/* Return the stretch around a place, no further back than `floor`. */
+static struct stretch stretch_at(const struct text *text, int64_t place, int64_t floor) {
+    struct stretch found = {place, place, 0, 0, 0, 0};
+    int64_t gap = 0;
+    int width;
+    while (found.from > floor) {
+        uint32_t character = char_before(text, found.from, &width);
+        if (!counted(text, character, &found, &gap, width))
+            break;
+        found.from -= width;
+    }
+    gap = 0;
+    while (found.to < text->size) {
+        uint32_t character = char_at(text, found.to, &width);
+        if (!counted(text, character, &found, &gap, width))
+            break;
+        found.to += width;
+    }
+    return found;
+}
+
+/* Tell whether `phones.plain` may write the letters of a stretch as digits. */
+static inline bool respelt(const struct stretch *stretch) {
+    int digits = stretch->digits - stretch->letters;
+    return stretch->letters > 0 && ((stretch->digits >= 10 && digits >= 4) ||
+                                    (stretch->signs >= 2 && stretch->digits >= LEAST_DIGITS && digits >= 2));
+}
+
+static bool with_care(struct text *text, int64_t place); /* care.h */
 
 static bool pieces_masked(const struct text *text, const uint8_t *digits, const int *ends, int mask) {
     const struct tables *t = text->tables;

@@ -5,13 +5,14 @@
 #ifndef HONEY_PLACES_H
 #define HONEY_PLACES_H
 
-#include "text.h"
+#include "numbers.h"
 
 enum {
     CELL_CHARS = 49,   /* between a road and a number in the next cell, signs not counted */
     NAME_CHARS = 9,    /* between a field's name with digits in it and what follows */
     FIELD_NAMES = 2,
     MAX_HOUSE = 6,     /* digits */
+    MAX_ROAD = 4,      /* characters */
     HOUSE_SALT = 1000, /* apart from lengths, the salts of `ending` */
     TAIL_SALT = 1001,
     PAIR_SALT = 1002,  /* word behind the number; one more: before it */
@@ -19,8 +20,11 @@ enum {
     MAX_BETWEEN = 3,   /* signs between word and number */
 };
 
-/* How well the end of a road's name is known. */
-enum tail { NO_ROAD, BLURRED, CLEAR };
+/* The last characters of a road's name, one and more of them packed together, signs left out. */
+struct road {
+    uint64_t names[MAX_ROAD];
+    int known, clear; /* names that there are; those that are written as they are compared */
+};
 
 static inline bool is_noise(const struct text *text, uint32_t character) {
     if (character < 0x80) {
@@ -30,41 +34,43 @@ static inline bool is_noise(const struct text *text, uint32_t character) {
     return marks_of(text, character) & NOISE;
 }
 
-/* Pack the last characters of the name that ends in `behind`, signs left out. */
-static inline enum tail road_before(const struct text *text, int64_t behind, uint64_t *name) {
+/* Read the name that ends in a place. */
+static inline void road_before(const struct text *text, int64_t behind, struct road *road) {
     uint64_t found = 0;
-    uint32_t right = 0; /* the character to the right */
+    uint32_t right = 0, widths = text->tables->road_widths; /* right: the character to the right */
     bool blurred = false, signs = false;
     int width;
-    for (uint32_t taken = 0; taken < text->tables->road_chars; behind -= width) {
-        if (behind <= 0)
-            return NO_ROAD;
+    road->known = road->clear = 0;
+    for (; behind > 0 && widths >> (road->known + 1); behind -= width) {
         uint32_t character = char_before(text, behind, &width);
         if (character == '\n')
-            return NO_ROAD;
+            return;
         if (is_noise(text, character)) {
             signs = true;
             continue;
         }
-        uint16_t mark = marks_of(text, character);
         if (character < 0x80) {
             uint8_t byte = (uint8_t)character;
             blurred |= (!is_digit(byte) && !is_letter(byte)) || (byte | 32) == 'x'; /* a mask */
             blurred |= signs && is_digit(byte) && right < 0x80 && is_digit((uint8_t)right); /* a dash is left between */
         } else {
-            blurred |= !is_chinese(character) || ((mark & (DIGIT | TEN)) && (marks_of(text, right) & UNIT));
+            bool numeral = marks_of(text, character) & (DIGIT | TEN);
+            blurred |= !is_chinese(character) || (numeral && (marks_of(text, right) & UNIT));
         }
         found = found << 16 | (character < 0x10000 ? text->tables->folded[character] : 0);
+        road->names[road->known++] = found;
+        road->clear = blurred ? road->clear : road->known;
         right = character;
         signs = false;
-        taken++;
     }
-    *name = found;
-    return blurred ? BLURRED : CLEAR;
 }
 
-static inline bool is_ours(const struct text *text, enum tail road, uint64_t name) {
-    return road == BLURRED || (road == CLEAR && held(&text->tables->tails, mixed(name, 0, TAIL_SALT)));
+static inline bool is_ours(const struct text *text, const struct road *road) {
+    for (int at = 0; at < road->known; at++)
+        if ((text->tables->road_widths >> (at + 1) & 1) &&
+            (at >= road->clear || held(&text->tables->tails, mixed(road->names[at], 0, TAIL_SALT))))
+            return true;
+    return false;
 }
 
 static inline uint64_t number_word(const uint8_t *digits, int64_t count) {
@@ -74,16 +80,22 @@ static inline uint64_t number_word(const uint8_t *digits, int64_t count) {
     return found;
 }
 
-/* Tell whether digits that end here might go on once signs are left out: 9_69, 9 with a numeral behind. */
+/* Tell whether digits that end here might go on once signs are left out (9_69, 9 with a numeral behind), or once
+ * letters are written as digits.
+ */
 static inline bool may_go_on(const struct text *text, int64_t end) {
     bool underscore = false;
     int width;
+    if (kind_at(text, end) & ALIKE) {
+        struct stretch stretch = stretch_at(text, end, 0);
+        return respelt(&stretch);
+    }
     for (int64_t at = end; at < text->size; at += width) {
         uint32_t character = char_at(text, at, &width);
         if (!is_noise(text, character))
-            return underscore ? character < 0x80 && is_digit((uint8_t)character)
-                              : at == end && marks_of(text, character) & (DIGIT | TEN);
-        underscore |= character == '_';
+            return marks_of(text, character) & (DIGIT | TEN) ||
+                   (underscore && character < 0x80 && is_digit((uint8_t)character));
+        underscore |= character < 0x10000 && text->tables->folded[character] == '_';
         if (at - end > CELL_CHARS)
             return true;
     }
@@ -91,33 +103,37 @@ static inline bool may_go_on(const struct text *text, int64_t end) {
 }
 
 /* A road's name with a number that begins somewhere behind it. */
-static inline bool house_held(const struct text *text, enum tail road, uint64_t name, int64_t start, int64_t end) {
+static inline bool house_held(const struct text *text, const struct road *road, int64_t start, int64_t end) {
     const struct tables *t = text->tables;
     uint64_t number = number_word(text->block + start, end - start);
-    if (road == CLEAR ? held(&t->houses, mixed(number, name, HOUSE_SALT)) : held(&t->house_numbers, mixed(number, 0, HOUSE_SALT)))
-        return true;
-    return may_go_on(text, end) && is_ours(text, road, name);
+    for (int at = 0; at < road->known; at++)
+        if ((t->road_widths >> (at + 1) & 1) &&
+            (at < road->clear ? held(&t->houses, mixed(number, road->names[at], HOUSE_SALT))
+                              : held(&t->house_numbers, mixed(number, 0, HOUSE_SALT))))
+            return true;
+    return may_go_on(text, end) && is_ours(text, road);
 }
 
 /* A run of digits right behind the last character of a road. */
 static inline bool house_at(const struct text *text, int64_t start, int64_t end) {
-    uint64_t name = 0;
-    enum tail road = road_before(text, start, &name);
-    return road != NO_ROAD && house_held(text, road, name, start, end);
+    struct road road;
+    road_before(text, start, &road);
+    return house_held(text, &road, start, end);
 }
 
 /* A road followed by a numeral, or by a sign and a number within reach. */
 static bool house_behind(const struct text *text, int64_t behind) {
-    uint64_t name = 0;
+    struct road road;
     int names = 0, left = CELL_CHARS, width;
     bool kept_sign = false, noise_only = true;
-    if (behind >= text->size || (is_letter(text->block[behind]) && (text->block[behind] | 32) != 'x'))
+    uint8_t next = kind_at(text, behind);
+    if (behind >= text->size || ((next & WORDLY) && !(next & (ALIKE | LINK))))
         return false;
     uint32_t first = char_at(text, behind, &width);
     if (is_chinese(first) && !(marks_of(text, first) & (DIGIT | TEN | NOISE)))
         return false;
-    enum tail road = road_before(text, behind, &name);
-    if (!is_ours(text, road, name))
+    road_before(text, behind, &road);
+    if (!is_ours(text, &road))
         return false;
     for (int64_t at = behind; at < text->size && left > 0; at += width) {
         uint32_t character = char_at(text, at, &width);
@@ -128,7 +144,7 @@ static bool house_behind(const struct text *text, int64_t behind) {
             int64_t end = at;
             while (end < text->size && is_digit(text->block[end]))
                 end++;
-            if (house_held(text, road, name, at, end))
+            if (house_held(text, &road, at, end))
                 return true;
             bool field = end < text->size && (text->block[end] == '"' || text->block[end] >= 0x80);
             if (!field || ++names > FIELD_NAMES)
@@ -139,6 +155,14 @@ static bool house_behind(const struct text *text, int64_t behind) {
         } else if (mark & (DIGIT | TEN)) {
             if (noise_only || kept_sign || !is_chinese(character))
                 return true;
+            left--;
+        } else if (character < 0x80 && (text->tables->kinds[character] & ALIKE)) {
+            struct stretch stretch = stretch_at(text, at, behind);
+            if (respelt(&stretch))
+                return true;
+            if (at == behind)
+                return false;
+            noise_only = false;
             left--;
         } else if (!is_noise(text, character)) {
             kept_sign |= character >= 0x80 ? !is_chinese(character) : !is_letter((uint8_t)character) || (character | 32) == 'x';
@@ -167,14 +191,14 @@ static int64_t past_signs(const struct text *text, int64_t at, bool forward) {
     return -1;
 }
 
-/* The word that begins at a place or ends before it, with a number. */
-static bool pair_held(const struct text *text, int64_t place, bool forward, uint64_t number) {
+/* The word that begins at a place or ends before it, with a number; what begins at `limit` is no part of it. */
+static bool pair_held(const struct text *text, int64_t place, bool forward, uint64_t number, int64_t limit) {
     const struct tables *t = text->tables;
     uint8_t word[MAX_WORD + LATIN_ROOM];
     int64_t at = place, from, to;
     int count = 0, letters = 0, width;
     bool blurred = false;
-    while (forward ? at < text->size : at > 0) {
+    while (forward ? at < limit : at > 0) {
         uint32_t character = forward ? char_at(text, at, &width) : char_before(text, at, &width);
         bool joined = character >= 0x300 && character < 0x370; /* a combining mark */
         if (!is_latin(character) && !joined && !(marks_of(text, character) & ASCII_LIKE && character >= 0x80))
@@ -203,14 +227,27 @@ static bool pair_held(const struct text *text, int64_t place, bool forward, uint
     return held(&t->pairs, mixed(number, ending(word + count, count), forward ? PAIR_SALT : PAIR_SALT + 1));
 }
 
+/* A number stands before the word that ends in a place. */
+static bool cut_word_held(const struct text *text, int64_t end) {
+    int64_t from = end, digits;
+    int width, letters = 0;
+    while (from > 0 && letters++ <= MAX_WORD && is_latin(char_before(text, from, &width)))
+        from -= width;
+    int64_t to = past_signs(text, from, false);
+    for (digits = to; digits > 0 && to - digits <= MAX_HOUSE && is_digit(text->block[digits - 1]);)
+        digits--;
+    return digits >= 0 && to > digits && to - digits <= MAX_HOUSE &&
+           pair_held(text, from, true, number_word(text->block + digits, to - digits), end);
+}
+
 /* A run of digits with a word behind or before it. */
 static inline bool word_beside(const struct text *text, int64_t start, int64_t end) {
     int64_t place;
     uint64_t number = number_word(text->block + start, end - start);
     if (end - start <= MAX_HOUSE && !(kind_at(text, start - 1) & WORDLY) && (place = past_signs(text, end, true)) > 0 &&
-        pair_held(text, place, true, number))
+        pair_held(text, place, true, number, text->size))
         return true;
-    return (place = past_signs(text, start, false)) > 0 && pair_held(text, place, false, number);
+    return (place = past_signs(text, start, false)) > 0 && pair_held(text, place, false, number, text->size);
 }
 
 #endif

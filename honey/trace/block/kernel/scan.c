@@ -3,6 +3,7 @@
  * One pass over 64 bytes at a time: what a byte is makes bits of a word, and only places where something begins or
  * ends are looked at. It errs only towards naming a line. It holds no state and may run in several threads at once.
  */
+#include "care.h"
 #include "numbers.h"
 #include "places.h"
 #include "text.h"
@@ -161,8 +162,11 @@ static bool rare_held(struct text *text, int64_t at) {
         return text->size - at > 2 &&
                (found[1] == 0x9D || (found[1] == 0x9F && (found[2] == 0x84 || found[2] == 0x85 || found[2] == 0xAF)));
     }
-    uint16_t mark = marks_of(text, char_at(text, at, &width));
-    return (mark & NAMES) || (mark & DIGIT && with_care(text, at)) || (mark & ROAD && house_behind(text, at + width));
+    uint32_t character = char_at(text, at, &width);
+    uint16_t mark = marks_of(text, character);
+    if ((mark & ASCII_LIKE) && folded_word_at(text, at, width))
+        return true;
+    return (mark & NAMES) || wide_link_at(text, at, at + width, character) || (mark & DIGIT && with_care(text, at)) || (mark & ROAD && house_behind(text, at + width));
 }
 
 /* Return whether the line of the place is named; what is open is told by `carried`. */

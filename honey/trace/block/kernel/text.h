@@ -57,7 +57,7 @@ struct tables {
     uint64_t word_lengths;                 /* bit n: there are words of n characters */
     uint32_t lengths[MAX_LENGTHS];         /* of numbers, shortest first */
     uint32_t length_count, shortest;
-    uint32_t road_chars;                   /* compared of a road's name, at most four; 0: no addresses */
+    uint32_t road_widths;                  /* bit n: there are roads of which n characters are compared */
     uint32_t link_before, link_behind;     /* bytes compared around the dot of a link, at most seven */
     uint32_t any_mask, letter_roads, has_words, has_pairs, has_mail, wide_mail, has_links;
 };

@@ -10,6 +10,7 @@ enum {
     MAIL_SALT = 2000,
     LINK_SALT = 2001,
     LEAST_WORD = 5,
+    MAX_LETTERS = 64, /* of a waybill number, and one more */
 };
 
 /* Hash letters in one case: all bytes of both sides are treated alike. */
@@ -30,6 +31,18 @@ static int64_t domain_end(const struct text *text, int64_t from) {
     return to;
 }
 
+/* Tell whether characters that fold to ASCII follow a domain. */
+static bool goes_on(const struct text *text, int64_t from) {
+    int width;
+    while (kind_at(text, from) & DOMAIN)
+        from++;
+    if (from >= text->size || text->block[from] < 0x80)
+        return false;
+    uint32_t character = char_at(text, from, &width);
+    uint16_t reads = character < 0x10000 ? text->tables->folded[character] : 0;
+    return (marks_of(text, character) & (ASCII_LIKE | DIGIT)) || (reads < 0x80 && (text->tables->kinds[reads] & DOMAIN));
+}
+
 static inline bool local_held(const struct text *text, int64_t from, int64_t to, uint64_t domain) {
     return to > from &&
            held(&text->tables->mailboxes, mixed(caseless(text->block + from, to - from, 32, 255), domain, MAIL_SALT));
@@ -39,6 +52,8 @@ static inline bool local_held(const struct text *text, int64_t from, int64_t to,
 static bool mail_at(const struct text *text, int64_t sign) {
     const struct tables *t = text->tables;
     int64_t to = domain_end(text, sign + 1), from = sign, end = sign;
+    if (goes_on(text, sign + 1))
+        return true;
     if (to == sign + 1)
         return false;
     if (to - sign > MAX_DOMAIN)
@@ -52,7 +67,7 @@ static bool mail_at(const struct text *text, int64_t sign) {
             return true;
         if (text->block[from - 1] >= 0x80) {
             uint32_t character = char_before(text, from, &width);
-            if (t->wide_mail || (marks_of(text, character) & ASCII_LIKE) || local_held(text, from, end, domain))
+            if (t->wide_mail || (marks_of(text, character) & (ASCII_LIKE | DIGIT)) || local_held(text, from, end, domain))
                 return true;
             end = 0;
         } else if (text->block[from - 1] == '+') {
@@ -77,12 +92,46 @@ static inline bool link_at(const struct text *text, int64_t dot) {
            held(&t->links, link_word(t, text->block + dot));
 }
 
+static inline bool word_key_held(const struct tables *t, const uint8_t *word, int64_t length) {
+    return length >= LEAST_WORD && length < MAX_LETTERS && (t->word_lengths >> length & 1) &&
+           held(&t->words, caseless(word, length, 0, 0xDF));
+}
+
 /* A run of ASCII letters and digits is a waybill number. */
 static inline bool word_held(const struct text *text, int64_t start, int64_t end) {
+    return word_key_held(text->tables, text->block + start, end - start);
+}
+
+/* Return the ASCII letter or digit that a character reads as, 0 for all others. */
+static inline uint8_t reads_as_ascii(const struct text *text, uint32_t character) {
+    uint16_t reads = character < 0x10000 ? text->tables->folded[character] : 0;
+    return reads < 0x80 && (text->tables->kinds[reads] & WORDLY) ? (uint8_t)reads : 0;
+}
+
+/* A character that reads as letters or digits may belong to a waybill number, or to a number beside a word. */
+static bool folded_word_at(const struct text *text, int64_t place, int width) {
     const struct tables *t = text->tables;
-    int64_t length = end - start;
-    return length >= LEAST_WORD && length < 64 && (t->word_lengths >> length & 1) &&
-           held(&t->words, caseless(text->block + start, length, 0, 0xDF));
+    uint8_t word[MAX_LETTERS];
+    int64_t from = place, at, length = 0;
+    if (t->has_pairs && (is_digit(from > 0 ? text->block[from - 1] : 0) || kind_at(text, place + width) & WORDLY))
+        return true;
+    for (int back; t->has_words && from > 0 && place - from < MAX_LETTERS; from -= back)
+        if (!reads_as_ascii(text, char_before(text, from, &back)))
+            break;
+    for (at = from; t->has_words && at < text->size && length < MAX_LETTERS; at += width, length++) {
+        word[length] = reads_as_ascii(text, char_at(text, at, &width));
+        if (!word[length] && at == place) /* several letters */
+            return at - from >= LEAST_WORD - 1;
+        if (!word[length])
+            break;
+    }
+    return word_key_held(t, word, length);
+}
+
+/* A dot that is none in ASCII stands within a word: it may be that of a link. */
+static inline bool wide_link_at(const struct text *text, int64_t from, int64_t to, uint32_t character) {
+    return text->tables->has_links && character < 0x10000 && text->tables->folded[character] == '.' &&
+           (kind_at(text, from - 1) & WORDLY) && (kind_at(text, to) & WORDLY);
 }
 
 #endif
