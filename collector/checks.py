@@ -9,6 +9,7 @@ from pathlib import Path
 
 from collector.certificatechecks import certificate_checks
 from collector.config import Config, HookConfig
+from collector.configalert import TargetConfig
 from collector.configvalue import Address, Secret
 from collector.errors import CollectorError, LogUnwritableError
 from collector.hitfile import HitReader
@@ -16,6 +17,7 @@ from collector.lines import line_checks
 from collector.listeners.webhooks import provider_for
 from collector.loglock import writer_of
 from collector.mailroom import photo
+from collector.outbox.courier import Courier
 from collector.sockets import listen_tcp, listen_udp_and_tcp
 from collector.sqlite import sqlite3, version_warning
 
@@ -43,6 +45,8 @@ def run_checks(config: Config) -> list[Check]:
         checks.append(_check("manage.token", partial(_token, config.manage.token)))
     if config.mailroom is not None:
         checks.append(_check("mailroom.photos", photo.capabilities))
+    for target in config.alerts.targets if config.alerts else ():
+        checks.append(_check(f"alerts {target.name}", partial(_target, target)))
     checks += [_check(name, partial(_port, bind, writer)) for name, bind in _addresses(config)]
     return checks
 
@@ -82,6 +86,11 @@ def _chain(path: Path) -> str:
 def _provider(hook: HookConfig) -> str:
     provider_for(hook)
     return f"{hook.provider}: ready"
+
+
+def _target(target: TargetConfig) -> str:
+    Courier(target)
+    return f"{', '.join(target.channels)}; `collector alerts --test` tries it"
 
 
 def _token(token: Secret) -> str:

@@ -24,6 +24,7 @@ from collector.hit import format_at
 from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, open_note, parse_verifier_key, read_note, verifier_key
 from collector.hitfile import HitReader
 from collector.mailroom.command import mailroom
+from collector.outbox.command import alerts
 from collector.show import counter_lines, hit_line, table
 from collector.sqlite import version_warning
 from collector.supervisor import run as run_collector
@@ -184,6 +185,7 @@ def export(config_path: Path, after: int, limit: int | None, is_checkpoint: bool
 
 
 cli.add_command(mailroom)
+cli.add_command(alerts)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ TARGET_KEYS = ("url", "channels", "every_minutes")
 USUAL_CHANNELS = tuple(one for one in Channel if one not in {Channel.DNS, Channel.WEB})
 EVERY_MINUTES = 15
 GIVE_UP_DAYS = 3
+RETRY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class AlertsConfig:
     targets: tuple[TargetConfig, ...]
     path: Path | None = None  # the outbox; None: beside the hit log
     give_up_days: int = GIVE_UP_DAYS  # after which a notice is dead
+    retry_seconds: int = RETRY_SECONDS  # after the first failure; then twice as long each time, at most an hour
 
 
 def alerts(section: Section) -> AlertsConfig:
     """Read [alerts]."""
-    section.only(("targets", "path", "give_up_days", "channels", "every_minutes"))
+    section.only(("targets", "path", "give_up_days", "retry_seconds", "channels", "every_minutes"))
     path = section.text("path", "")
     channels = _channels(section, USUAL_CHANNELS)
     minutes = section.number("every_minutes", EVERY_MINUTES, 0, 10_080)
@@ -44,7 +46,12 @@ def alerts(section: Section) -> AlertsConfig:
     )
     if not targets:
         raise ConfigError('[alerts] tells nobody: add [alerts.targets.NAME] with url = { env = "ALERT_URL" }')
-    return AlertsConfig(targets, Path(path) if path else None, section.number("give_up_days", GIVE_UP_DAYS, 1, 365))
+    return AlertsConfig(
+        targets,
+        Path(path) if path else None,
+        section.number("give_up_days", GIVE_UP_DAYS, 1, 365),
+        section.number("retry_seconds", RETRY_SECONDS, 1, 3600),
+    )
 
 
 def _target(name: str, section: Section, *, channels: tuple[Channel, ...], minutes: int) -> TargetConfig:

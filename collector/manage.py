@@ -28,14 +28,15 @@ def create_app(
     listeners: Callable[[], Mapping[str, Any]],
     *,
     pulled: Callable[[int], None] = lambda _: None,
+    more: Callable[[], Mapping[str, Any]] = dict,
 ) -> Flask:
     """Return the WSGI application.
 
     GET /hits?after=SEQ&limit=N: hits with a greater number than SEQ, one JSON object a line, at most N of them and a
     bounded page; `X-Head-Seq` and `X-Head-Hash` say how far the log reaches. GET /checkpoint: the newest signed note,
-    with its key in `X-Verifier-Key`; 404 where nothing is signed yet. GET /status: one JSON object. POST
-    /pulled?seq=SEQ&hash=HASH: says that all hits up to this one are stored inside and may be erased in their time; 409
-    where the hit is another one.
+    with its key in `X-Verifier-Key`; 404 where nothing is signed yet. GET /status: one JSON object, `more` adds to it.
+    POST /pulled?seq=SEQ&hash=HASH: says that all hits up to this one are stored inside and may be erased in their time;
+    409 where the hit is another one.
     """
     app = Flask("collector.manage", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 0
@@ -89,6 +90,7 @@ def create_app(
             "head": {"seq": head.seq, "hash": head.hash},
             "counters": dict(reader.counters()),
             "listeners": dict(listeners()),
+            **more(),
         }
         return Response(json.dumps(document) + "\n", content_type="application/json")
 

@@ -33,6 +33,8 @@ from collector.listeners.sip import SipListener
 from collector.listeners.smtp import SmtpListener
 from collector.listeners.web import CanarySite
 from collector.mailroom import page as mailroom
+from collector.outbox.overview import overview
+from collector.outbox.service import AlertService
 from collector.recorder import LogRecorder, record_unwaited
 from collector.sockets import address_of, listen_tcp, listen_udp_and_tcp
 from collector.tlsfront import TlsFront
@@ -121,6 +123,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
         CollectorError: the log, an address or a listener failed; everything is closed then.
     """
     served = [hooks.Hook.of(hook) for hook in config.webhooks]
+    alerting = AlertService(config, now)
     bound = Bound.of(config)
     try:
         log = HitLog.open(config.log.path, now=now, max_bytes=config.log.max_bytes, duties=duties_of(config))
@@ -128,7 +131,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
         bound.close()
         raise
     notices = Notices(notice)
-    with log, asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
+    with log, alerting, asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
         recorder = LogRecorder(log, now, notices.add, flood_of(config))
         runner.run(_Service(config, bound, recorder, served, now).serve(log, notices, announce))
     notices.flush(force=True)
@@ -221,7 +224,9 @@ class _Service:
             self._start_one(stack, "mailroom", app, self._bound.mailroom, tls=self._certificate(config.mailroom.tls))
         if config.manage is not None:
             reader = HitReader(log.path)
-            app = manage.create_app(reader, config.manage.token, lambda: addresses, pulled=log.pulled)
+            app = manage.create_app(
+                reader, config.manage.token, lambda: addresses, pulled=log.pulled, more=self._alerts
+            )
             self._start_one(stack, "manage", app, self._bound.manage)
 
     def _start_one(
@@ -251,6 +256,9 @@ class _Service:
             front = TlsFront(tls, server, on_malformed=on_malformed, count=self._recorder.count)
             stack.push_async_callback(front.stop)
             front.start(endpoints)
+
+    def _alerts(self) -> Mapping[str, Any]:
+        return {"alerts": overview(self._config)} if self._config.alerts else {}
 
     def _max_body_bytes(self, name: str) -> int:
         own = {"manage": limits.MAX_HTTP_BODY_BYTES, "mailroom": mailroom.MAX_BODY_BYTES}
