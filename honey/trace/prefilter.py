@@ -47,7 +47,7 @@ _LETTERED = re.compile(rf"[0-9{_LETTERS_LIKE_DIGITS}]{{8,}}")
 _LETTERED_DIGITS = 5  # that such a run holds at least, as in `row`
 _AS_DIGITS = str.maketrans(_LETTERS_LIKE_DIGITS, "00118")
 # From the end of a road to a number in the next cell: signs, a field's name, digits only in a name ("col2":).
-_NEXT_CELL = r"(?:[\W_][^0-9]{0,48}+(?:[0-9]{1,6}+\" ?:[^0-9]{0,8}+){0,2}+)?"
+_NEXT_CELL = r"(?:(?:[^\w*]|_)[^0-9]{0,48}+(?:[0-9]{1,6}+\" ?:[^0-9]{0,8}+){0,2}+)?"
 
 
 class Prefilter:

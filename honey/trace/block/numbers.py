@@ -21,7 +21,7 @@ _MASK_LOOK = 16  # bytes of a gap that are looked at for mask signs
 _DIALLED = (b"", b"0", b"86", b"086", b"0086")  # see `phones._masked`
 _STAR = ord("*")
 _SHOWN = re.compile(rb"[0-9]{3}\*(?:[0-9]{4}|[0-9]{2})|[0-9]{7}\*")
-_WIDE_MASKS = [sign.encode() for sign in MASKS if not sign.isascii()]
+_WIDE_SIGNS = [sign.encode() for sign in [*MASKS, "\u3000", "\u00a0"] if not sign.isascii()]
 
 
 def _table(signs: Iterable[int]) -> Flags:
@@ -31,10 +31,10 @@ def _table(signs: Iterable[int]) -> Flags:
 
 
 _ASCII_SIGNS = (SEPARATORS + "`" + "xX" + "".join(sign for sign in MASKS if sign.isascii())).encode()
-_LINK = _table([*_ASCII_SIGNS, *b"".join(_WIDE_MASKS)])
-_LINK_LAST = _table([*_ASCII_SIGNS, *(sign[-1] for sign in _WIDE_MASKS)])
+_LINK = _table([*_ASCII_SIGNS, *b"".join(_WIDE_SIGNS)])
+_LINK_LAST = _table([*_ASCII_SIGNS, *(sign[-1] for sign in _WIDE_SIGNS)])
 _MASK = _table([*b"xX", *MASKS.encode()])
-PAIRS = ((Pair.SIGN, range(48, 58), [*_ASCII_SIGNS, *(sign[0] for sign in _WIDE_MASKS)]),)
+PAIRS = ((Pair.SIGN, range(48, 58), [*_ASCII_SIGNS, *(sign[0] for sign in _WIDE_SIGNS)]),)
 _LAST_BYTES = np.array([((1 << 64) - 1) << 8 * (WORD - count) & (1 << 64) - 1 for count in range(WORD + 1)], np.uint64)
 
 

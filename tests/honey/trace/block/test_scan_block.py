@@ -157,6 +157,31 @@ def test_any_texts_are_judged_as_one_by_one(index: DecoyIndex, texts: list[str])
     assert list(prefilter.select(texts)) == one_by_one(prefilter, texts)
 
 
+_SNIPPETS = [
+    b"14000770000",
+    b"1400",
+    b"-",
+    b"**",
+    b"\xe8\xb7\xaf",
+    b"969",
+    b"@mail.ex",
+    b"12 Exam",
+    b"\n",
+    b"O",
+    b"\xef\xbc",
+    b"\x91",
+]
+
+
+@settings(max_examples=300, deadline=timedelta(seconds=20), derandomize=True)
+@given(st.lists(st.one_of(st.binary(max_size=9), st.sampled_from(_SNIPPETS)), max_size=30).map(b"".join))
+def test_any_bytes_are_searched(index: DecoyIndex, abroad: DecoyIndex, block: bytes) -> None:
+    for prefilter in (Prefilter(index), Prefilter(abroad)):
+        lines = list(prefilter.lines(block))
+        assert lines == sorted(set(lines))
+        assert set(lines) <= set(range(block.count(b"\n") + 1))
+
+
 def test_blocks_of_every_size_are_judged_alike(decoys: list[Decoy], index: DecoyIndex) -> None:
     """One row longer than a block between many short ones."""
     prefilter, value = Prefilter(index), str(decoys[3].waybill_number)
