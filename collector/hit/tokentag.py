@@ -26,6 +26,7 @@ LINK_FORMS = {
 }
 MAIL_TAG_CHARS = 4  # digits: people's mailboxes end in a few, not in many. One made-up mailbox in 10,000 passes
 LEAST_BODY_CHARS = 7  # of a token that has a tag; honey makes longer ones
+LEAST_TOKEN_CHARS = LEAST_BODY_CHARS + min(LINK_FORMS.values())
 MAX_TOKEN_CHARS = 128
 MAX_CANDIDATES = 12  # parts of one name or URL that are looked at
 _SEPARATORS = re.compile(r"[/.?&=;#:@]+")
@@ -47,7 +48,7 @@ class TagKey:
 
     def is_link(self, token: str) -> bool:
         """Say whether a link token or DNS label has a valid tag. Takes the same time for every tag of a length."""
-        if not token.isalnum() or not token.isascii() or len(token) > MAX_TOKEN_CHARS:
+        if not LEAST_TOKEN_CHARS <= len(token) <= MAX_TOKEN_CHARS or not token.isalnum() or not token.isascii():
             return False
         characters = set(token)
         for alphabet, count in LINK_FORMS.items():
@@ -75,7 +76,7 @@ class TagKey:
 
     def _tag(self, body: str, alphabet: str, count: int, kind: str = "link") -> str:
         context = f"waybill token 1:{kind}:{alphabet}:{body}"
-        number = int.from_bytes(hmac.digest(self.key, context.encode(), "sha256")[:16], "big")
+        number = int.from_bytes(hmac.digest(self.key, context.encode(), "sha256")[:8], "big")
         tag = ""
         for _ in range(count):
             number, digit = divmod(number, len(alphabet))
