@@ -16,12 +16,13 @@ from honey.model.waybill import Role
 from honey.trace import chances, normalise
 from honey.trace.addresses import Agreement, compare_house
 from honey.trace.index import MIN_TOKEN, DecoyIndex, Profile
+from honey.trace.match import MIN_ENDING, masked_name_chance
 from honey.trace.normalise import fold, is_chinese
 from honey.trace.phones import phones_in, plain
 from honey.trace.row import Row
 
 # Claims that hold what a caller, a text or a parcel says; the others describe the transport.
-STATED = ("text", "transcript", "subject", "name", "note", "address", "goods", "waybill_number")
+STATED = ("text", "transcript", "subject", "name", "note", "address", "goods", "waybill_number", "phone", "barcodes")
 MIN_TAIL = 4  # digits of a waybill number that a caller cites ("ends in 4321")
 MAX_STATED_CHARS = 10_000
 _MAX_KNOWN = 10_000  # different contacts remembered
@@ -238,11 +239,33 @@ def _by_room(contact: Contact, index: DecoyIndex) -> Named:
     stated = _Speech.of(contact)
     found: dict[Profile, Mapping[str, _Stated]] = {}
     for profile in _in_room(address, index):
-        said = {role: one for role, one in _said_of(profile, stated).items() if role != _ADDRESS}
-        if _NAME in said or not contact.claims.get("name"):
+        said = {role: one for role, one in _on_label(profile, stated).items() if role != _ADDRESS}
+        if {_NAME, _PHONE} & said.keys() or not contact.claims.get("name"):
             bare = _Stated(Match.NORMALISED, chances.PARCEL_WITHOUT_NAME)
             found[profile] = {_ADDRESS: bare} | said
     return found
+
+
+def _on_label(profile: Profile, speech: _Speech) -> dict[str, _Stated]:
+    """What a label says: numbers as well, and both as carriers mask them (王**, 140****5678)."""
+    found = {_NAME: _masked_name(profile, speech.row), _PHONE: _label_phone(profile, speech.row)}
+    return {role: stated for role, stated in found.items() if stated} | _said_of(profile, speech)
+
+
+def _masked_name(profile: Profile, row: Row) -> _Stated | None:
+    fitting = [chance for masked in row.masked_names if (chance := masked_name_chance(masked, profile)) < 1]
+    return _Stated(Match.MASKED, min(fitting)) if fitting and profile.name else None
+
+
+def _label_phone(profile: Profile, row: Row) -> _Stated | None:
+    phone = profile.phone
+    if phone is None:
+        return None
+    if any(phone.dialled_by(digits) for digits in row.phones):
+        return _Stated(Match.EXACT, chances.LABEL_PHONE)
+    endings = [ends for ends in row.masked_phones if len(ends[1]) >= MIN_ENDING and phone.fits(*ends)]
+    fitting = [chances.masked_phone(*map(len, ends)) for ends in endings]
+    return _Stated(Match.MASKED, max(min(fitting), chances.LABEL_PHONE)) if fitting else None
 
 
 def _in_room(row: Row, index: DecoyIndex) -> Iterator[Profile]:

@@ -205,7 +205,7 @@ def _name(profile: Profile, row: Row) -> Field | None:
     if len(name) >= 2 and (cell := _cell_with(name, row)) is not None:
         return Field(Match.NORMALISED, chances.NAME_IN_TEXT, Found(cell, profile.decoy.name), common=name)
     for masked, found in row.masked_names.items():
-        if (chance := _masked_name_chance(masked, profile)) < 1:
+        if (chance := masked_name_chance(masked, profile)) < 1:
             return Field(Match.MASKED, chance, found, common=found.seen)
     if found := row.titled.get(profile.surname):
         return Field(Match.PARTIAL, chances.surname_share(profile.surname), found, common=found.seen)
@@ -216,7 +216,7 @@ def _other_name(profile: Profile, row: Row) -> bool:
     return bool(row.masked_names and profile.name)
 
 
-def _masked_name_chance(masked: str, profile: Profile) -> float:
+def masked_name_chance(masked: str, profile: Profile) -> float:
     """Return how often a live customer's masked name looks like this one; 1 where it does not fit."""
     if masked[0].isascii() and masked[0].isalpha():
         visible, words = masked_latin_fits(masked, profile.name), masked.count(" ") + 1

@@ -33,11 +33,14 @@ TOGETHER = {
         hit(1, text="x.example.com"),
         hit(2, channel=Channel.MAIL, subject="http://x.example.com/"),
     ),
+    "a parcel entered twice": tuple(hit(at, channel=Channel.POST, waybill_number="SF1400000000001") for at in (1, 2)),
     "one mail sender": tuple(
         hit(at, f"198.51.100.{at}", channel=Channel.MAIL, mail_from="A@b.example") for at in (1, 2)
     ),
 }
 APART = {
+    "parcels": tuple(hit(at, CALLER, channel=Channel.POST, waybill_number=f"SF140000000000{at}") for at in (1, 2)),
+    "letters": tuple(hit(at, CALLER, channel=Channel.POST) for at in (1, 2)),
     "strangers": (hit(1), hit(2)),
     "a caller much later": (hit(1, CALLER), hit(2, CALLER, hours=24 * 8)),
     "neighbouring callers later": (hit(1, "+8617012345678"), hit(2, "+8617012345001", hours=1.1)),

@@ -120,6 +120,45 @@ def test_a_parcel_is_resolved_by_its_room_unless_it_names_somebody_else(
     assert resolve(a_hit(Channel.POST, address.full, name="钱多多"), index, NONE).sightings == ()
 
 
+LABELS = [
+    ({"name": "{surname}**"}, {"recipient_name": Match.MASKED}),
+    ({"name": "{surname}女士"}, {"recipient_name": Match.PARTIAL}),
+    ({"name": "{surname}**", "phone": "{phone}"}, {"recipient_name": Match.MASKED, "recipient_phone": Match.EXACT}),
+    ({"name": "钱多多", "phone": "{phone}"}, {"recipient_phone": Match.EXACT}),
+    ({"name": "{surname}**", "phone": "{masked}"}, {"recipient_name": Match.MASKED, "recipient_phone": Match.MASKED}),
+    ({"barcodes": "SF1400000000001\n{waybill}"}, {"waybill_number": Match.EXACT}),
+    ({"name": "钱**"}, None),
+    ({"name": "钱多多", "phone": "14012349999"}, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("label", "named"),
+    LABELS,
+    ids=[
+        *("a masked name", "a surname with a title", "a masked name and the number", "another name, our number"),
+        *("both masked", "our waybill number in a barcode", "another masked name", "another name and number"),
+    ],
+)
+def test_a_label_names_its_addressee_as_carriers_print_it(
+    label: dict[str, str], named: dict[str, Match] | None, a_hit: MakeHit, decoys: list[Decoy], index: DecoyIndex
+) -> None:
+    decoy = decoys[3]
+    assert decoy.address
+    assert decoy.name
+    national = str(decoy.phone)[3:]
+    words = {"surname": decoy.name[0], "phone": national, "masked": f"{national[:3]}****{national[-4:]}"}
+    claims = {key: value.format(**words, waybill=decoy.waybill_number) for key, value in label.items()}
+    found = resolve(a_hit(Channel.POST, decoy.address.full, **claims), index, NONE).sightings
+    if named is None:
+        assert found == ()
+        return
+    (sighting,) = found
+    assert sighting.decoys == {decoy.id}
+    assert sighting.fields == {"recipient_address": Match.NORMALISED, **named}
+    assert sighting.chance < 1e-2
+
+
 @pytest.mark.parametrize(
     ("channel", "beacon"),
     [
