@@ -98,7 +98,9 @@ def _measured(field: Field, background: Background) -> Field:
 def match_record(record: Sequence[str], index: DecoyIndex) -> list[Candidate]:
     """Return what one row's cells (or one line of text) say of the decoys, the strongest candidate first.
 
-    Decoys that the row cannot tell apart are weighed once, see `Columns.classes`.
+    Decoys that the row cannot tell apart are weighed once, see `Columns.classes`. What a random row would show as
+    surely (a chance of 1) is left out: `scan` could not report it, nor anything else for its sake unless all rows
+    together held twenty times as many candidates as rows.
     """
     row = Row.of(record)
     places = index.columns.pointed_at(row)
@@ -108,7 +110,8 @@ def match_record(record: Sequence[str], index: DecoyIndex) -> list[Candidate]:
         candidate = weigh(index.profile(int(places[members[0]])), row, names_city=names_city)
         if candidate.fields:
             found.append(_Class(candidate, members, candidate.chance_per_row, candidate.evidence))
-    return [replace(one.candidate, decoys=index.ids(places[one.members])) for one in _told_apart(found)]
+    said = [one for one in _told_apart(found) if one.candidate.chance_per_row < 1]
+    return [replace(one.candidate, decoys=index.ids(places[one.members])) for one in said]
 
 
 @dataclass(slots=True)

@@ -122,7 +122,7 @@ class Partition:
         self._most = 1  # codes are below it
 
     def by(self, reading: Column | Flags, most: int = 1) -> None:
-        """Tell all positions apart by a reading from 0, the usual one, to `most`."""
+        """Tell all positions apart by a reading from 0 to `most`."""
         self._codes += reading * np.int64(self._room_for(most))
 
     def among(self, positions: Positions, reading: Column, most: int) -> None:
@@ -141,11 +141,12 @@ class Partition:
     def classes(self, alone: Positions) -> list[Positions]:
         """Return the positions that are alike, those of `alone` each for itself."""
         self._codes[alone] = -1 - np.arange(len(alone))
-        special = np.flatnonzero(self._codes)
+        usual = self._codes[len(self._codes) // 2]  # most of them, as a rule, and these need no sorting
+        special = np.flatnonzero(self._codes != usual)
         order = special[np.argsort(self._codes[special], kind="stable")]
         ends = np.flatnonzero(np.diff(self._codes[order])) + 1
         found = [order[start:end] for start, end in pairwise([0, *ends.tolist(), len(order)]) if end > start]
-        return [*found, np.flatnonzero(self._codes == 0)] if len(special) < len(self._codes) else found
+        return [*found, np.flatnonzero(self._codes == usual)]
 
 
 def places_among(wanted: Iterable[int], places: Column) -> Positions:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,14 +12,14 @@ from honey.trace.alike.codes import Column, Partition, Positions, Single, places
 from honey.trace.alike.goods import Goods
 from honey.trace.alike.names import Names
 from honey.trace.alike.numbers import Numbers
-from honey.trace.alike.tokens import Links, Waybills, mailboxes
+from honey.trace.alike.tokens import DigitsInside, Links, Waybills, mailboxes
 from honey.trace.row import Row
 
 MAX_POINTED_AT = 200_000  # decoys for one row; a hostile row could name all of them again and again
 FEW = 3  # decoys that are weighed one by one sooner than they are sorted
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Columns:
     """Every value of every decoy, by kind."""
 
@@ -81,7 +82,7 @@ class Columns:
         if len(places) <= FEW:
             return [np.array([at]) for at in range(len(places))]
         alike = Partition(len(places))
-        self.numbers.split(alike, places, row, self._own)
+        self.numbers.split(alike, places, row, self._holders)
         for kind in (self.waybills, self.names, self.addresses, self.goods):
             kind.split(alike, places, row)
         return alike.classes(places_among(self._whole(row), places))
@@ -90,5 +91,10 @@ class Columns:
         """Return the decoys of which the row may hold a value that hardly another decoy has."""
         return {place for places in self._named_alone(row) for place in places} | set(self.names.whole(row))
 
-    def _own(self, place: int) -> str:
-        return f"{self.waybills.texts[place]}\n{self.links.texts[place]}"
+    def _holders(self, digits: str) -> list[int]:
+        return self._inside.holders(digits)
+
+    @cached_property
+    def _inside(self) -> DigitsInside:
+        """Asked for only where a row shows a house and another's number."""
+        return DigitsInside((self.waybills.texts, self.links.texts), self.numbers.lengths)

@@ -81,8 +81,8 @@ class Numbers:
         for prefix, suffix in row.masked_phones:
             yield self.by_mask.places(mask_key(prefix, suffix) or "")
 
-    def split(self, alike: Partition, places: Column, row: Row, own: Callable[[int], str]) -> None:
-        """Tell these decoys apart; `own(place)` holds the digits of a decoy that are no other phone."""
+    def split(self, alike: Partition, places: Column, row: Row, own: Callable[[str], Iterable[int]]) -> None:
+        """Tell these decoys apart; `own(digits)` are the decoys of which these digits are no phone."""
         codes = self.number_at[places]
         several = bool((codes != codes[0]).any())
         asked = codes if several else codes[:1]
@@ -90,7 +90,7 @@ class Numbers:
         for reading in self._readings(asked, row):
             shown |= reading
             if several:
-                alike.by(reading != reading[0])
+                alike.by(reading)
         if several and self.has_odd:
             alike.by(np.where(self.national[codes] < 0, codes, 0), len(self.numbers))
         if row.phones and not shown.all():
@@ -103,7 +103,7 @@ class Numbers:
             yield self._fits(codes, prefix, suffix)
 
     def _split_by_others(
-        self, alike: Partition, places: Column, row: Row, own: Callable[[int], str], *, hidden: Flags
+        self, alike: Partition, places: Column, row: Row, own: Callable[[str], Iterable[int]], *, hidden: Flags
     ) -> None:
         """Tell apart decoys whose number is not shown: which stand beside a complete number that may be another's."""
         by_plan: dict[int, list[str]] = {}
@@ -112,10 +112,11 @@ class Numbers:
                 by_plan.setdefault(plan, []).append(digits)
         plans = self.plan[self.number_at[places]] if by_plan else NOWHERE
         for plan, others in by_plan.items():
-            concerned = np.flatnonzero(hidden & (plans == plan))
-            texts = [own(place) for place in places[concerned].tolist()]
-            beside = [any(digits not in text for digits in others) for text in texts]
-            alike.among(concerned, np.array(beside, np.int32), 1)
+            concerned = hidden & (plans == plan)
+            alike.by(concerned)
+            exempt = set.intersection(*(set(own(digits)) for digits in others))
+            if exempt:
+                alike.by(concerned & np.isin(places, list(exempt)))
 
     def _dialled(self, digits: str) -> Iterator[int]:
         for length in self.lengths:

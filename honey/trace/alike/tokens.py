@@ -4,6 +4,7 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -18,6 +19,7 @@ _WORD = re.compile(r"[0-9a-z_-]+")
 _PLAIN_MAILBOX = re.compile(r"[0-9a-z._-]+@[0-9a-z.-]*[0-9a-z]")
 _PLAIN_WAYBILL = re.compile("[0-9A-Z]*")
 _PLAIN_LINK = re.compile("https?://([0-9A-Za-z.-]+)(/[0-9A-Za-z._~/-]*[0-9A-Za-z._~-])")
+_PRIME = (1 << 61) - 1  # digits modulo this fit a machine word; what is found is compared in full
 _SEVERAL = -1  # in place of a decoy's: a part of several decoys' links
 
 
@@ -82,6 +84,32 @@ class Links:
                 texts[place] = f"{texts[place]}\n{part}" if texts[place] else part
                 by_token.add(part, place)
         return cls(texts, by_token, frozenset(domains - {""}))
+
+
+class DigitsInside:
+    """Which decoys have a waybill number or a link part that holds given digits; digits of a few lengths only."""
+
+    def __init__(self, kinds: Sequence[Sequence[str]], lengths: Iterable[int]) -> None:
+        """`kinds` are texts of each decoy in turn."""
+        self._kinds = kinds
+        windows, places = array("q"), array("i")
+        for length, texts in product(set(lengths), kinds):
+            runs = re.compile(f"[0-9]{{{length},}}")
+            for place, text in enumerate(texts):
+                for run in runs.findall(text):
+                    for at in range(len(run) - length + 1):
+                        windows.append(int(run[at : at + length]) % _PRIME)
+                        places.append(place)
+        order = np.argsort(np.array(windows, np.int64), kind="stable")
+        self._windows = np.array(windows, np.int64)[order]
+        self._places = np.array(places, np.int32)[order]
+
+    def holders(self, digits: str) -> list[int]:
+        """Return the decoys that have these digits in them."""
+        key = int(digits) % _PRIME
+        first, last = np.searchsorted(self._windows, [key, key + 1])
+        near = self._places[first:last].tolist()
+        return [place for place in near if any(digits in texts[place] for texts in self._kinds)]
 
 
 def mailboxes(decoys: Iterable[Decoy]) -> Single:

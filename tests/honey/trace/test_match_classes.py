@@ -155,7 +155,7 @@ def exhaustively(record: list[str], index: DecoyIndex) -> list[Candidate]:
             kept.append(replace(one, tried=max(sharing[value] for value in own)))
         elif one.evidence == better.evidence and one.conflicts == better.conflicts and kinds(one) == kinds(better):
             kept[kept.index(better)] = replace(better, decoys=better.decoys | one.decoys)
-    return kept
+    return [one for one in kept if one.chance_per_row < 1]
 
 
 def kinds(one: Candidate) -> dict[str, str]:
