@@ -109,14 +109,27 @@ def _broken(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Pl
     begins = np.flatnonzero(linked[1:] - linked[:-1] > 1) + 1  # of chains of links
     begins, ends = np.append(0, begins), np.append(begins, len(linked))
     digits = np.add.reduceat(layout.lengths[linked], begins) + layout.lengths[linked[ends - 1] + 1]
-    last = linked[np.repeat(digits >= tables.lengths[0], ends - begins)] + 1
-    last = last[layout.lengths[last] < tables.lengths[-1]]
-    if last.size:
+    enough = np.flatnonzero(digits >= tables.lengths[0])
+    if enough.size:
+        last = _far_enough(layout, linked, (begins[enough], ends[enough]), tables)
         follows = np.zeros(len(layout.starts), np.bool_)
         follows[linked + 1] = True
         ends = layout.ends[last[_tail_held(_joined_tails(layout, last, follows), tables)]]
         for length in tables.lengths if ends.size else ():
             yield _ending_in(layout, ends, length, tables)
+
+
+def _far_enough(layout: Layout, linked: Places, chains: tuple[Places, Places], tables: NumberTables) -> Places:
+    """Return the runs of some chains up to which there are enough digits, and not only in the last run."""
+    begins, ends = chains
+    lengths = layout.lengths[linked]
+    before = lengths.cumsum() - lengths
+    counts = ends - begins
+    at = np.repeat(begins - (counts.cumsum() - counts), counts) + np.arange(counts.sum())
+    last = linked[at] + 1
+    digits = before[at] - np.repeat(before[begins], counts) + lengths[at] + layout.lengths[last]
+    found: Places = last[(digits >= tables.lengths[0]) & (layout.lengths[last] < tables.lengths[-1])]
+    return found
 
 
 def _joined_tails(layout: Layout, last: Places, follows: Flags) -> Hashes:

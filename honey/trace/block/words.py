@@ -91,11 +91,12 @@ def words_in(layout: Layout, tables: WordTables) -> Iterator[Places]:
 
 
 def _whole_runs(layout: Layout, tables: WordTables) -> Iterator[Places]:
+    """Look up what begins and ends where letters and digits do; what stands between, the hash tells."""
     wordly = is_digit(layout.raw) | _is_letter(layout.raw)
-    edges = np.flatnonzero(wordly[1:] ^ wordly[:-1]) + 1
-    lengths, ends = edges[1::2] - edges[0::2], edges[1::2]
+    edges = wordly[1:] ^ wordly[:-1]
+    begins, ends = edges & wordly[1:], edges & wordly[:-1]
     for length in tables.lengths:
-        at = ends[lengths == length]
+        at = np.flatnonzero(begins[:-length] & ends[length:]) + length + 1
         yield at[tables.words.holds(ending(layout.words, at, length, _SMALL))] - 1
 
 
