@@ -55,7 +55,7 @@ class Checkpoint:
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """Return the signed note."""
     text = checkpoint.text()
-    signed = _key_id(checkpoint.origin, key.public_key().public_bytes_raw()) + key.sign(text.encode())
+    signed = key_id_of(checkpoint.origin, key.public_key().public_bytes_raw()) + key.sign(text.encode())
     return f"{text}\n{_DASH}{checkpoint.origin} {base64.b64encode(signed).decode()}\n"
 
 
@@ -66,7 +66,7 @@ def open_note(note: str, key: bytes) -> Checkpoint:
         HitError: it is no such note, or another key signed it.
     """
     checkpoint, lines = _parse(note)
-    key_id = _key_id(checkpoint.origin, key)
+    key_id = key_id_of(checkpoint.origin, key)
     for line in lines:
         name, _, encoded = line.removeprefix(_DASH).rpartition(" ")
         signed = _base64(encoded)
@@ -93,7 +93,7 @@ def read_note(note: str) -> Checkpoint:
 def verifier_key(log: str, key: bytes) -> str:
     """Return a public key in the text form of c2sp.org/signed-note: name, key id, type and key."""
     origin = ORIGIN_PREFIX + log
-    return f"{origin}+{_key_id(origin, key).hex()}+{base64.b64encode(ED25519 + key).decode()}"
+    return f"{origin}+{key_id_of(origin, key).hex()}+{base64.b64encode(ED25519 + key).decode()}"
 
 
 def parse_verifier_key(text: str) -> tuple[str, bytes]:
@@ -107,11 +107,16 @@ def parse_verifier_key(text: str) -> tuple[str, bytes]:
     key = _base64(encoded)
     log = name.removeprefix(ORIGIN_PREFIX)
     is_ours = name.startswith(ORIGIN_PREFIX) and len(key) == 33 and key[:1] == ED25519
-    if not is_ours or _key_id(name, key[1:]).hex() != key_id:
+    if not is_ours or key_id_of(name, key[1:]).hex() != key_id:
         raise HitError(
             f"{text[:120]!r} is no key of a hit log: copy it whole, as `collector export --checkpoint` prints it"
         )
     return log, key[1:]
+
+
+def key_id_of(name: str, key: bytes) -> bytes:
+    """Return the first 4 bytes of SHA-256(name || LF || type || key), c2sp.org/signed-note."""
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + key).digest()[:4]
 
 
 class Follower:
@@ -186,8 +191,3 @@ def _base64(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
         raise HitError("a checkpoint's hashes, keys and signatures are base64") from exc
-
-
-def _key_id(name: str, key: bytes) -> bytes:
-    """Return the first 4 bytes of SHA-256(name || LF || type || key), c2sp.org/signed-note."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + key).digest()[:4]

@@ -1,17 +1,20 @@
 """Signed checkpoints: whoever keeps one can tell that a log was cut off or made anew."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import HitError
 from collector.hit import GENESIS, Channel, Contact, Hit, seal
 from collector.hit.checkpoint import (
+    ED25519,
     Checkpoint,
     follow,
+    key_id_of,
     open_note,
     parse_verifier_key,
     read_note,
@@ -46,6 +49,19 @@ def test_a_note_has_the_lines_of_the_standard() -> None:
     assert root == "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="
     assert (empty, end) == ("", "")
     assert signature.startswith("— waybill-hit-log/0123abcd ")
+
+
+def test_keys_and_signatures_are_those_of_the_reference_implementation() -> None:
+    """The example of golang.org/x/mod/sumdb/note: its key id, and its signature over the text without the last line."""
+    name, key_id, encoded = ["PeterNeumann", "c74f20a3", "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"]
+    key = base64.b64decode(encoded)
+    assert key[:1] == ED25519
+    assert key_id_of(name, key[1:]).hex() == key_id
+    text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+    signature = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+    signed = base64.b64decode(signature)
+    assert signed[:4].hex() == key_id
+    Ed25519PublicKey.from_public_bytes(key[1:]).verify(signed[4:], text.encode())
 
 
 def test_what_was_signed_is_read_back_with_the_key() -> None:
