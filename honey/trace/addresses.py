@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from honey.model.beacon import PostalAddress
-from honey.trace.normalise import MASKS, fold, is_chinese
+from honey.trace.normalise import MASKS, fold
 
 _NUMERALS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNIT_WORDS = "号楼|号院|大楼|单元|号|栋|幢|座|楼|室|层|弄|期|区|门|组|院|房|户|#|-"
@@ -26,6 +26,7 @@ _SUFFIX = re.compile(
 )
 _UNIT = re.compile(r"\b(?:apt|apartment|unit|flat|suite|ste|room|rm)\b\.?\s*\w+|#\s*\w+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
+_HOUSE_NUMBER = re.compile("(?<=[\u4e00-\u9fff])[0-9]+")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 MIN_LATIN_BASE = 8  # "12 main" is too little to be anybody's address
 MIN_ROAD = 8  # characters that make an address without any number unmistakable
@@ -129,13 +130,11 @@ class House:
 
 def houses_in(squashed: str, cell: int) -> Iterator[tuple[str, House]]:
     """Yield every anchor (see `AddressKey`) of a squashed text with its house, for roads of one to four characters."""
-    for number in re.finditer(r"[0-9]+", squashed):
-        start = number.start()
-        if not start or not is_chinese(squashed[start - 1]):
-            continue
-        house = House(cell, tuple(_following(squashed, number.end())))
+    for number in _HOUSE_NUMBER.finditer(squashed):
+        start, end = number.span()
+        house = House(cell, tuple(_following(squashed, end)))
         for width in range(1, min(ROAD_TAIL, start) + 1):
-            yield squashed[start - width : start] + number.group(), house
+            yield squashed[start - width : end], house
 
 
 def _following(squashed: str, at: int) -> Iterator[str]:

@@ -110,8 +110,12 @@ def match_record(record: Sequence[str], index: DecoyIndex) -> list[Candidate]:
         candidate = weigh(index.profile(int(places[members[0]])), row, names_city=names_city)
         if candidate.fields:
             found.append(_Class(candidate, members, candidate.chance_per_row, candidate.evidence))
-    said = [one for one in _told_apart(found) if one.candidate.chance_per_row < 1]
-    return [replace(one.candidate, decoys=index.ids(places[one.members])) for one in said]
+    candidates = []
+    for one in _told_apart(found):
+        one.candidate = replace(one.candidate, tried=one.tried)
+        if one.candidate.chance_per_row < 1:
+            candidates.append(replace(one.candidate, decoys=index.ids(places[one.members])))
+    return candidates
 
 
 @dataclass(slots=True)
@@ -120,8 +124,9 @@ class _Class:
 
     candidate: Candidate
     members: Positions
-    chance: float
+    chance: float  # with one decoy tried
     evidence: frozenset[tuple[str, str]]
+    tried: int = 1
 
 
 def weigh(profile: Profile, row: Row, *, names_city: bool) -> Candidate:
@@ -307,7 +312,8 @@ def _told_apart(found: list[_Class]) -> list[_Class]:
     for one in ranked:
         better = next((other for other in kept if one.evidence <= other.evidence), None)
         if better is None:
-            kept.append(replace(one, candidate=replace(one.candidate, tried=_tried(one.evidence, sharing))))
+            one.tried = _tried(one.evidence, sharing)
+            kept.append(one)
         elif one.evidence == better.evidence and _alike(one.candidate, better.candidate):
             better.members = np.concatenate([better.members, one.members])
     return kept
