@@ -85,6 +85,8 @@ class Entry:
             raise EntryError("address: enter the address as it is written, with the room")
         if fields["site"] and fields["site"] not in sites:
             raise EntryError(f"site: {fields['site']} is not in [mailroom.sites]")
+        if fields["address"] in sites.values():  # what the form begins with: no room, so nobody's
+            raise EntryError("address: add the room, as it is written")
         fields["waybill_number"] = re.sub(r"\s+", "", fields["waybill_number"]).upper()
         if fields["waybill_number"] and not _NUMBER.fullmatch(fields["waybill_number"]):
             raise EntryError("waybill_number: must be 4 to 64 letters, digits and -")

@@ -8,7 +8,7 @@ from collector.errors import LogError
 from collector.outbox.wording import Arrival, Digest
 from collector.sqlite import sqlite3
 
-# Looked at in one step, 0.4 s for DNS: a step may end in the middle of a flood, whose rest is the next notice's.
+# Looked at in one step, 0.6 s of one core for DNS: a step may end within a flood, whose rest is the next notice's.
 MOST_HITS = 1_000_000
 # A sealed hit has no beacon, an erased one not even a row: both count as contacts.
 _COUNT = """

@@ -54,6 +54,7 @@ class Worker:
     courier: Sends
     now: Clock
     chance: Callable[[], float]
+    looked: tuple[str, int] = ("", 0)  # log, and up to which hit nothing was for the target: not looked at again
 
     def begin(self) -> None:
         """Let a target that is new be told of what comes from now on.
@@ -88,7 +89,9 @@ class Worker:
         name = self.target.name
         log, head = self.arrivals.log_and_head()
         told = self.outbox.told(name, log, head)
-        digest, to = self.arrivals.after(told, self.target.channels)
+        after = max(told, self.looked[1]) if self.looked[0] == log else told
+        digest, to = self.arrivals.after(after, self.target.channels)
+        self.looked = log, to
         if digest is not None:
             self.outbox.put(name, log, digest, to=to, now=self.now())
         elif to - told >= PASSED_OVER_HITS:

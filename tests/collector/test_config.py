@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.config import Config, load_config, parse_config
+from collector.configalert import USUAL_CHANNELS
 from collector.configvalue import Address, Secret
 from collector.duties import flood_of
 from collector.errors import ConfigError
@@ -21,6 +22,8 @@ ENVIRONMENT = {
     "AMI_SECRET": "amp111",
     "HITS_KEY": "01" * 32,
     "TOKEN_KEY": "02" * 32,
+    "MAILROOM_WANG": "correct horse battery",
+    "ALERT_URL": "json://127.0.0.1/",
 }
 
 CONTRACT = """
@@ -131,6 +134,11 @@ def test_the_shipped_file_with_every_comment_opened_is_valid_too() -> None:
     assert [hook.name for hook in config.webhooks] == ["calls", "privacy", "mail"]
     assert all(provider_for(hook) for hook in config.webhooks)
     assert all((config.sip, config.smpp, config.cdr, config.ami))
+    assert config.mailroom is not None
+    assert list(config.mailroom.sites) == ["north"]
+    assert config.alerts is not None
+    (target,) = config.alerts.targets
+    assert (target.name, target.channels) == ("ops", USUAL_CHANNELS)
 
 
 def test_a_missing_section_is_a_listener_switched_off() -> None:

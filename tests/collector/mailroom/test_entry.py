@@ -83,6 +83,7 @@ def test_the_same_entry_is_the_same_contact_and_any_change_makes_another() -> No
 
 REFUSED = {
     "no address": ({"address": " "}, "address: enter the address"),
+    "an address without room": ({"address": SITES["north"]}, "address: add the room"),
     "an unknown kind": ({"kind": "bomb"}, "kind: must be one of parcel, letter"),
     "an unknown mail room": ({"site": "south"}, "site: south is not in"),
     "an unknown field": ({"colour": "red"}, "'colour' is not a field"),
