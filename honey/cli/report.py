@@ -1,18 +1,24 @@
 """honey report and honey verify."""
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
+from collector.errors import HitError
+from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, read_note
 from honey.cli.app import App, config_option, emit, example, json_option, opened, utc_now
 from honey.errors import EvidenceError
-from honey.evidence.bundle import HIT_KEYS, REPORT, TABLES, pack, pretty, write
+from honey.evidence.bundle import HIT_CHAIN, HIT_KEYS, REPORT, TABLES, pack, pretty, write
 from honey.evidence.commitment import fingerprint
+from honey.evidence.hitchain import MAX_CHAIN_HITS, HitChain
 from honey.evidence.report import render_html, render_tables
 from honey.evidence.verify import verify_bundle
 from honey.model.case import Case, CaseId
-from honey.registry import cases, hits, log
+from honey.registry import cases, collectors, hits, log
 from honey.registry.hits import Stored
 from honey.registry.store import Session
 
@@ -43,12 +49,20 @@ def report(case_id: str, output: Path, config_path: Path | None, *, as_json: boo
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path), metavar="DIR")
 @click.option("--key", "expected", help="The fingerprint of the signing key, as deposited before the case.")
+@click.option(
+    "--checkpoint",
+    "note_files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A checkpoint of the collector, as given to you earlier: the cited hits must stand under it. May be repeated.",
+)
 @json_option
-@example("honey verify evidence --key 3f5a...")
-def verify(folder: Path, expected: str | None, *, as_json: bool) -> None:
+@example("honey verify evidence --key 3f5a... --checkpoint hits-2026-11-22.checkpoint")
+def verify(folder: Path, expected: str | None, note_files: tuple[Path, ...], *, as_json: bool) -> None:
     """Check a bundle offline; needs no registry, no configuration and no key of ours."""
     try:
-        steps = verify_bundle(folder, expected_fingerprint=expected)
+        kept = [_kept(one) for one in note_files]
+        steps = verify_bundle(folder, expected_fingerprint=expected, kept=kept)
     except EvidenceError as error:
         if as_json:
             emit({"verified": False, "error": str(error)}, as_json=True, show=lambda _: None)
@@ -66,6 +80,14 @@ def verify(folder: Path, expected: str | None, *, as_json: bool) -> None:
     emit(document, as_json=as_json, show=show)
 
 
+def _kept(file: Path) -> Checkpoint:
+    try:
+        with file.open(encoding="utf-8") as opened_file:
+            return read_note(opened_file.read(MAX_NOTE_CHARS + 1))
+    except (OSError, ValueError, HitError) as error:
+        raise EvidenceError(f"{file}: no checkpoint of a collector: give the note as it was handed to you") from error
+
+
 def _bundle(app: App, session: Session, case: Case) -> dict[str, bytes]:
     now = utc_now()
     log.checkpoint(session, app.keys.evidence, now)
@@ -81,10 +103,27 @@ def _bundle(app: App, session: Session, case: Case) -> dict[str, bytes]:
         REPORT: render_html(case, fingerprint=signer, hits=by_name, now=now),
         TABLES: render_tables(case, by_name.values()),
         **({HIT_KEYS: pretty(keys)} if keys else {}),
+        **({HIT_CHAIN: pretty(chains)} if (chains := _chains(session, cited.values())) else {}),
     }
     recorded = [one.record for one in cited.values()]
     key = app.keys.evidence
     return pack(case, proven=proven, checkpoints=points, hits=recorded, rendered=rendered, key=key, now=now)
+
+
+def _chains(session: Session, cited: Iterable[Stored]) -> list[dict[str, Any]]:
+    """Return the chain from the first cited hit of each log on, where its collector has signed for hits that far."""
+    first: dict[str, int] = {}
+    for one in cited:
+        first[one.record.log] = min(first.get(one.record.log, one.record.seq), one.record.seq)
+    found = []
+    for name, signed in collectors.known_logs(session).items():
+        if name not in first or read_note(signed.note).seq < first[name]:
+            continue
+        records = islice(hits.stored(session, name, first=first[name] + 1), MAX_CHAIN_HITS + 1)
+        bodies = [one.record.body() for one in records]
+        if len(bodies) <= MAX_CHAIN_HITS:
+            found.append(HitChain(name, first[name], b"".join(bodies), signed.note, signed.key).to_json())
+    return found
 
 
 def _cited_hits(session: Session, case: Case) -> dict[str, Stored]:

@@ -24,6 +24,7 @@ from honey.model.case import Case
 BUNDLE_VERSION = 1
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 CASE, LOG, HITS, REPORT, TABLES = "case.json", "log.json", "hits.jsonl", "report.html", "case.db"
+HIT_CHAIN = "hit_chain.json"  # where the collector signs: from the first cited hit of each log to its checkpoint
 HIT_KEYS = "hit_keys.json"  # where hits are sealed: for each the key that opens it and no other
 
 

@@ -6,6 +6,7 @@ What is checked:
  3. every opened log entry stands in the log under the first checkpoint that covers it;
  4. every decoy that was seen was committed to that log once, with the account and export the case states;
  5. every cited hit carries its own hash and was committed to the log; a sealed one opens with the key stated for it;
+    where the collector signs, the hits stand in the chain it signed for, and under checkpoints kept elsewhere;
  6. every sighting really shows the decoy it names;
  7. attributing the same inquiry again gives the stated verdict;
  8. the plantings were committed before the case was opened.
@@ -18,7 +19,7 @@ the access record is complete.
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -30,10 +31,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from collector.errors import HitError
 from collector.hit import Hit, chained, parse_hit
+from collector.hit.checkpoint import Checkpoint as HitCheckpoint
 from collector.hit.sealing import opened
 from honey.errors import EvidenceError
-from honey.evidence.bundle import BUNDLE_VERSION, CASE, HIT_KEYS, HITS, LOG, MANIFEST, SIGNATURE, Proven, pretty
+from honey.evidence.bundle import (
+    BUNDLE_VERSION,
+    CASE,
+    HIT_CHAIN,
+    HIT_KEYS,
+    HITS,
+    LOG,
+    MANIFEST,
+    SIGNATURE,
+    Proven,
+    pretty,
+)
 from honey.evidence.commitment import Checkpoint, canonical, fingerprint
+from honey.evidence.hitchain import HitChain, verify_chains
 from honey.evidence.recheck import Recheck
 from honey.model.decoy import Decoy, DecoyId
 from honey.trace.attribute import attribute
@@ -66,11 +80,18 @@ class _Bundle:
     entries: list[Proven] = field(default_factory=list)
     hits: dict[tuple[str, int], Hit] = field(default_factory=dict)
     decoys: dict[DecoyId, Decoy] = field(default_factory=dict)
+    kept: Sequence[HitCheckpoint] = ()
 
 
-def verify_bundle(folder: Path, *, expected_fingerprint: str | None = None) -> list[Step]:
-    """Return the steps that passed; raises EvidenceError naming the step that did not."""
+def verify_bundle(
+    folder: Path, *, expected_fingerprint: str | None = None, kept: Sequence[HitCheckpoint] = ()
+) -> list[Step]:
+    """Return the steps that passed; raises EvidenceError naming the step that did not.
+
+    `kept` are checkpoints of collectors that somebody was given earlier: the cited hits must stand under them.
+    """
     bundle = _open(folder)
+    bundle.kept = kept
     steps: list[Step] = []
     checks: tuple[tuple[str, Callable[[_Bundle], str]], ...] = (
         ("manifest and files", _check_files),
@@ -190,7 +211,19 @@ def _check_hits(bundle: _Bundle) -> str:
         if committed.get((hit.log, hit.seq)) != hit.hash:
             raise EvidenceError(f"hit {hit.seq} of log {hit.log} is not in the log")
         bundle.hits[hit.log, hit.seq] = hit
-    return f"{len(bundle.hits)} hits, each with its own hash" + (f"; {len(keys)} sealed, opened" if keys else "")
+    sealed = f"; {len(keys)} sealed, opened" if keys else ""
+    return f"{len(bundle.hits)} hits, each with its own hash{sealed}{_check_chains(bundle)}"
+
+
+def _check_chains(bundle: _Bundle) -> str:
+    stated = json.loads(_read(bundle.folder, HIT_CHAIN)) if HIT_CHAIN in bundle.manifest["files"] else []
+    chains = [HitChain.from_json(one) for one in stated]
+    points = verify_chains(chains, bundle.hits.values(), bundle.kept)
+    signed = "".join(
+        f"; log {one.log} signed for up to hit {one.seq} at {one.at.isoformat()} by {chain.key}"
+        for one, chain in zip(points, chains, strict=True)
+    )
+    return signed + (f"; {len(bundle.kept)} checkpoints kept elsewhere are met" if bundle.kept else "")
 
 
 def _check_sightings(bundle: _Bundle) -> str:

@@ -96,10 +96,10 @@ def all_hits(session: Session) -> list[Hit]:
     return [hit for one in stored(session) if (hit := one.hit()) is not None]
 
 
-def stored(session: Session, log: str | None = None) -> Iterator[Stored]:
-    """Yield every hit as the collector recorded it, or those of one log; in order, erased ones too."""
+def stored(session: Session, log: str | None = None, *, first: int = 1) -> Iterator[Stored]:
+    """Yield every hit as the collector recorded it, or those of one log; from number `first` on, erased ones too."""
     table = schema.hit
-    query = sa.select(table).order_by(table.c.log, table.c.seq)
+    query = sa.select(table).order_by(table.c.log, table.c.seq).where(table.c.seq >= first)
     for row in session.connection.execute(query if log is None else query.where(table.c.log == log)):
         document = session.seal.open(row.sealed, f"hit:{row.log}:{row.seq}")
         key = bytes.fromhex(document["key"]) if "key" in document else None

@@ -56,6 +56,29 @@ def test_a_sealed_log_leads_to_the_verdict_and_a_bundle_that_verifies_elsewhere(
     assert [one["checkpoints"] for one in workspace.json("hits", "verify")["logs"]] in ([0], [1])
 
 
+def test_whoever_was_given_a_checkpoint_sees_that_the_cited_hits_were_there(
+    made_seeded: Workspace, tmp_path: Path
+) -> None:
+    workspace, decoys = set_up(made_seeded, tmp_path / "w")
+    with collecting(workspace.folder) as running:
+        for number, row in enumerate(decoys):
+            gang_contacts(running.at, row, number)
+    (tmp_path / "note").write_bytes(collector(workspace, "export", "--checkpoint").out)
+    with collecting(workspace.folder) as running:
+        gang_contacts(running.at, decoys[0], 9)
+        (case,) = pull(workspace, running)["cases"]
+    workspace.json("report", case["case"], "--output", tmp_path / "bundle")
+    steps = run(tmp_path, "verify", "bundle", "--checkpoint", "note", "--json").document()["steps"]
+    assert "signed for up to hit" in steps[4]["detail"]
+    assert "1 checkpoints kept elsewhere are met" in steps[4]["detail"]
+    name, count, digest, rest = (tmp_path / "note").read_text("utf-8").split("\n", 3)
+    (tmp_path / "forged").write_text(f"{name}\n{count}\n{digest.swapcase()}\n{rest}", "utf-8")
+    refused = run(tmp_path, "verify", "bundle", "--checkpoint", "forged")
+    assert "is not the one its collector signed for" in stated(refused)
+    (tmp_path / "none").write_text("hello", "utf-8")
+    assert "no checkpoint of a collector" in stated(run(tmp_path, "verify", "bundle", "--checkpoint", "none"))
+
+
 def test_without_the_private_key_a_sealed_log_is_one_clear_line(made_seeded: Workspace, tmp_path: Path) -> None:
     workspace, decoys = set_up(made_seeded, tmp_path / "w")
     seal_to_new_key(workspace)
