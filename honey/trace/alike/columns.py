@@ -16,7 +16,7 @@ from honey.trace.alike.tokens import DigitsInside, Links, Waybills, mailboxes
 from honey.trace.row import Row
 
 MAX_POINTED_AT = 200_000  # decoys for one row; a hostile row could name all of them again and again
-FEW = 3  # decoys that are weighed one by one sooner than they are sorted
+FEW = 6  # decoys that are weighed one by one sooner than they are sorted
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from honey.model.decoy import Decoy, DecoyId
@@ -15,17 +15,20 @@ def linked(*links: str | None) -> Links:
     return Links.of([Decoy(DecoyId(f"D{at}"), "王小红", link=link) for at, link in enumerate(links)])
 
 
+@settings(derandomize=True)
 @given(st.text("0aZ.-+@_ <>é１", max_size=20))
 def test_a_mailbox_is_read_as_normalised(text: str) -> None:
     assert mailbox_of(text) == normalise.mailbox(text)
 
 
+@settings(derandomize=True)
 @given(st.text("0aZ.- '１Ｙ", max_size=12))
 def test_a_waybill_number_is_read_as_normalised(text: str) -> None:
     assert waybill_of(text) == normalise.waybill(text)
 
 
-@given(st.sampled_from(["https://", "http://", "", "ftp://"]), st.text("aZ0.-:@/?#%_~", max_size=24))
+@settings(derandomize=True)
+@given(st.sampled_from(["https://", "http://", "", "ftp://"]), st.text("aZ0.-@/?#%_~", max_size=24))
 def test_a_plain_link_is_split_as_any_other(scheme: str, text: str) -> None:
     """A user name before the host takes the long way and changes neither parts nor domain."""
     link = f"{scheme}host.example.net/{text}"
