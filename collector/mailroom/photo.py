@@ -37,14 +37,14 @@ NOT_STRIPPED = f"what the camera wrote into the photo (time, place) was kept: {I
 NOT_READ = f"barcodes were not read: {INSTALL} on the collector reads them"
 
 MAX_PHOTO_BYTES = 12 << 20  # 12 MiB; phones' photos have 2 to 8
-MAX_PIXELS = 50_000_000  # phones' usual most; decoded to 150 MB
+# 50 megapixels are phones' usual most. At these sizes work takes 280 MB at its peak (docs/mailroom.md).
+MAX_MEGAPIXELS = {"JPEG": 50, "PNG": 50, "WEBP": 16}
 READ_SIDE_PIXELS = 3000  # the longer side in which barcodes are looked for: a photo of 12 megapixels takes 0.5 s
 # Longer sides and JPEG qualities tried until the copy fits a hit; of noise, the worst there is, the last has 0.4 MB.
 COPIES = ((2400, 85), (2000, 80), (1600, 75), (1200, 60))
 MAX_BARCODES = 16
 MAX_BARCODE_CHARS = 500
 _LEAST_WAYBILL_CHARS = 8
-_FORMATS = ("JPEG", "PNG", "WEBP")
 # What Pillow raises for broken pictures, besides its own kinds of OSError.
 _BROKEN = (OSError, ValueError, SyntaxError, TypeError, LookupError, EOFError, struct.error, zlib.error)
 _one_at_a_time = threading.Lock()  # each holds a decoded picture in memory
@@ -128,12 +128,12 @@ def read_photo(data: bytes) -> Photo:
 
 
 def _worked(data: bytes) -> tuple[bytes, list[Barcode]]:
-    with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-        if opened.width * opened.height > MAX_PIXELS:
-            raise PhotoError(f"photo: more than {MAX_PIXELS // 1_000_000} megapixels: take it in a lower resolution")
-        opened.draft("RGB", (READ_SIDE_PIXELS, READ_SIDE_PIXELS))  # JPEG alone: decoded no larger than needed
+    with Image.open(io.BytesIO(data), formats=tuple(MAX_MEGAPIXELS)) as opened:
+        most = MAX_MEGAPIXELS[str(opened.format)]
+        if opened.width * opened.height > most * 1_000_000:
+            raise PhotoError(f"photo: more than {most} megapixels: take it in a lower resolution")
+        opened.thumbnail((READ_SIDE_PIXELS, READ_SIDE_PIXELS))  # first, so that there is one large picture at most
         picture = _plain(ImageOps.exif_transpose(opened))
-    picture.thumbnail((READ_SIDE_PIXELS, READ_SIDE_PIXELS))
     return _copy(picture), _read_barcodes(picture)
 
 

@@ -136,3 +136,18 @@ def test_check_says_what_becomes_of_photos(tmp_path: Path) -> None:
     checks = {one["name"]: one["detail"] for one in json.loads(done.stdout)["checks"]}
     assert checks["mailroom.photos"] == "kept without metadata; barcodes are read"
     assert checks["mailroom.certificate"].startswith("none, plain HTTP")
+
+
+def test_while_the_disk_is_full_nothing_is_said_to_be_recorded_and_later_it_is_once(tmp_path: Path) -> None:
+    """The page answers 503, the command exits 1; the same id goes on record when there is room."""
+    with running(tmp_path, room(free_port())) as collector:
+        assert add(tmp_path, "--id", "e1")[:2] == (0, "post hit 1\n")
+        collector.limit_file_size(1024)
+        code, out, err = add(tmp_path, "--id", "e2")
+        assert (code, out) == (1, "")
+        assert "cannot be recorded now" in err
+        collector.limit_file_size(-1)
+        assert add(tmp_path, "--id", "e2")[:2] == (0, "post hit 2\n")
+        assert add(tmp_path, "--id", "e2")[1] == "post hit 2, on record already\n"
+        assert collector.stop()[0] == 0
+    assert run_command(tmp_path, "verify", "--config", "collector.toml").returncode == 0

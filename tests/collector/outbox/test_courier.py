@@ -1,6 +1,7 @@
 """Apprise against a real server on loopback: it takes, refuses, hangs, redirects, is gone."""
 
 import logging
+import sys
 
 import pytest
 
@@ -69,3 +70,9 @@ def test_an_address_that_is_none_is_refused_without_being_shown(url: str) -> Non
     with pytest.raises(ConfigError, match=r"alerts.targets.ops.url is not one address") as refused:
         courier(url)
     assert "s3samepw" not in str(refused.value)
+
+
+def test_without_apprise_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(ConfigError, match=r"notices need Apprise: pip install 'waybill-honeytokens\[alerts\]'"):
+        courier("json://127.0.0.1/")
