@@ -15,11 +15,12 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-enum { CHUNK = 64, CHINESE_FROM = 0xE4, CHINESE_TO = 0xE9, SPOT_BITS = 13 };
+enum { CHUNK = 64, CHINESE_FROM = 0xE4, CHINESE_TO = 0xE9, SPOT_BITS = 13, LONG_RUN = 6 };
 
 /* Bit n is about byte n of a chunk. */
 struct bits {
     uint64_t digits, line_ends, chinese, rare;
+    uint64_t quiet; /* signs that stand between columns, and never within a number */
 };
 
 #if defined(__SSE2__) && !defined(HONEY_PORTABLE)
@@ -37,13 +38,16 @@ static inline uint64_t bits_of(__m128i found, int at) {
 }
 
 static inline struct bits bits_at(const uint8_t *chunk) {
-    struct bits bits = {0, 0, 0, 0};
+    struct bits bits = {0, 0, 0, 0, 0};
     for (int at = 0; at < CHUNK; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(chunk + at));
         __m128i rare = _mm_or_si128(equal(bytes, '@'), equal(bytes, '\\'));
         rare = _mm_or_si128(rare, _mm_or_si128(equal(bytes, '.'), equal(bytes, 0xC2)));
         rare = _mm_or_si128(rare, _mm_or_si128(within(bytes, 0xE1, 0xE3), equal(bytes, 0xCB)));
         rare = _mm_or_si128(rare, _mm_or_si128(equal(bytes, 0xEF), equal(bytes, 0xF0)));
+        __m128i quiet = _mm_or_si128(within(bytes, '\t', '\n'), within(bytes, ':', ';'));
+        quiet = _mm_or_si128(quiet, _mm_or_si128(equal(bytes, ','), _mm_or_si128(equal(bytes, '"'), equal(bytes, '/'))));
+        bits.quiet |= bits_of(quiet, at);
         bits.digits |= bits_of(within(bytes, '0', '9'), at);
         bits.line_ends |= bits_of(equal(bytes, '\n'), at);
         bits.chinese |= bits_of(within(bytes, CHINESE_FROM, CHINESE_TO), at);
@@ -53,10 +57,13 @@ static inline struct bits bits_at(const uint8_t *chunk) {
 }
 #else
 static inline struct bits bits_at(const uint8_t *chunk) {
-    struct bits bits = {0, 0, 0, 0};
+    struct bits bits = {0, 0, 0, 0, 0};
     for (int at = 0; at < CHUNK; at++) {
         uint8_t byte = chunk[at];
         bits.digits |= (uint64_t)is_digit(byte) << at;
+        bits.quiet |= (uint64_t)(byte == '\t' || byte == '\n' || byte == ':' || byte == ';' || byte == ',' || byte == '"' ||
+                                 byte == '/')
+                      << at;
         bits.line_ends |= (uint64_t)(byte == '\n') << at;
         bits.chinese |= (uint64_t)(byte >= CHINESE_FROM && byte <= CHINESE_TO) << at;
         bits.rare |= (uint64_t)(byte == '@' || byte == '\\' || byte == '.' || byte == 0xC2 || byte == 0xCB ||
@@ -69,15 +76,16 @@ static inline struct bits bits_at(const uint8_t *chunk) {
 
 /* What goes on from one chunk to the next. */
 struct carried {
-    uint64_t digits, wordly;  /* the last bit */
-    uint64_t numerals, roads; /* the last six, the last three */
+    uint64_t digits, wordly, quiet; /* the last bit */
+    uint64_t numerals, roads, chinese; /* the last six, the last three, the last three */
+    uint64_t many;                     /* the last five bits of digits */
     int64_t run, word;        /* where what is open began */
     bool road;                /* the open run stands right behind a road */
 };
 
 /* Places of a chunk that are looked at. */
 struct places {
-    uint64_t starts, ends;           /* of runs of digits; ends are behind them */
+    uint64_t starts, ends;           /* of runs of digits; ends are behind them, and only those that matter */
     uint64_t word_starts, word_ends; /* of letters and digits */
     uint64_t roads;                  /* behind the last character of a road */
     uint64_t signs;                  /* of them: no digit follows, but perhaps a sign or a numeral */
@@ -86,18 +94,27 @@ struct places {
 
 /* Mark the Chinese numerals and the last characters of roads where they begin; some others too. */
 static inline void spots_at(const struct text *text, int64_t base, uint64_t chinese, uint64_t *numerals, uint64_t *roads) {
-    const uint8_t *spots = text->tables->spots;
-    for (; chinese; chinese &= chinese - 1) {
-        int at = __builtin_ctzll(chinese);
-        const uint8_t *found = text->block + base + at;
-        int64_t left = text->size - base - at;
-        if (left < 3)
-            return;
-        uint32_t bytes = left > 3 ? load32(found) << 8 : (found[0] | (uint32_t)found[1] << 8 | (uint32_t)found[2] << 16) << 8;
-        uint64_t spot = spots[(uint32_t)(bytes * 0x9E3779B1u) >> (32 - SPOT_BITS)];
-        *numerals |= (spot & 1) << at;
-        *roads |= (spot >> 1) << at;
+    const uint8_t *spots = text->tables->spots, *chunk = text->block + base;
+    uint64_t number = 0, road = 0;
+    if (text->size - base < CHUNK + 3) { /* near the end: whole characters only, and a fourth byte for each */
+        int64_t left = text->size - base - 3;
+        chinese &= left >= CHUNK ? ~(uint64_t)0 : left > 0 ? ((uint64_t)1 << left) - 1 : 0;
+        if (left >= 0 && left < CHUNK && (chunk[left] >= CHINESE_FROM && chunk[left] <= CHINESE_TO)) {
+            uint32_t bytes = (uint32_t)chunk[left] << 8 | (uint32_t)chunk[left + 1] << 16 | (uint32_t)chunk[left + 2] << 24;
+            uint64_t spot = spots[(uint32_t)(bytes * 0x9E3779B1u) >> (32 - SPOT_BITS)];
+            number = (spot & 1) << left;
+            road = (spot >> 1) << left;
+        }
     }
+    for (; chinese; chinese &= chinese - 1) {
+        uint64_t place = chinese & (~chinese + 1);
+        uint32_t bytes = load32(chunk + __builtin_ctzll(chinese)) << 8;
+        uint64_t spot = spots[(uint32_t)(bytes * 0x9E3779B1u) >> (32 - SPOT_BITS)];
+        number |= place & (~(spot & 1) + 1);
+        road |= place & (~(spot >> 1) + 1);
+    }
+    *numerals = number;
+    *roads = road;
 }
 
 /* The same for other characters that roads end in, where they end. */
@@ -118,6 +135,22 @@ static void words_at(const struct text *text, const uint8_t *chunk, struct carri
     carried->wordly = wordly >> 63;
 }
 
+/* Keep the ends of runs that are long, that stand behind a road, or that signs or letters adjoin on either side. */
+static inline uint64_t ends_that_matter(
+    const struct tables *t, const struct bits *bits, const struct places *places, const struct carried *carried
+) {
+    if (t->has_pairs || (t->length_count && t->shortest < LONG_RUN))
+        return places->ends;
+    uint64_t before = bits->quiet << 1 | carried->quiet | bits->chinese << 3 | carried->chinese;
+    uint64_t loud = places->starts & (~before | places->roads);
+    uint64_t six = bits->digits;
+    for (int at = 1; at < LONG_RUN; at++)
+        six &= bits->digits << at | carried->many >> (LONG_RUN - 1 - at);
+    uint64_t run_on = bits->digits & 1 & carried->digits; /* begun before: kept */
+    uint64_t reached = (bits->digits + (loud | run_on)) & ~bits->digits;
+    return places->ends & (reached | six << 1 | ~(bits->quiet | bits->chinese) | 1);
+}
+
 static inline struct places places_at(const struct text *text, int64_t base, const uint8_t *chunk, struct carried *carried) {
     struct bits bits = bits_at(chunk);
     struct places places = {.rare = bits.rare, .line_ends = bits.line_ends};
@@ -130,11 +163,15 @@ static inline struct places places_at(const struct text *text, int64_t base, con
     places.roads = roads << 3 | carried->roads;
     if (text->tables->letter_roads)
         places.roads |= other_roads(text, base, chunk);
+    places.ends = ends_that_matter(text->tables, &bits, &places, carried);
     places.signs = places.roads & ~bits.digits & (other | numerals);
     places.numerals = (numerals & digits) | (numeral & other) | (numerals & numeral & (numerals << 6 | carried->numerals));
     if (text->tables->has_words)
         words_at(text, chunk, carried, &places);
     carried->digits = bits.digits >> 63;
+    carried->quiet = bits.quiet >> 63;
+    carried->many = bits.digits >> (64 - (LONG_RUN - 1));
+    carried->chinese = bits.chinese >> 61;
     carried->numerals = numerals >> 58;
     carried->roads = roads >> 61;
     return places;
@@ -212,7 +249,7 @@ static inline int64_t count_bits(uint64_t bits) {
 /* Return the first place from `base` whose line is to be named, -1 if there is none; count the line ends before it. */
 static int64_t next_held(struct text *text, int64_t base, int64_t *line) {
     uint8_t last[CHUNK];
-    struct carried carried = {0, 0, 0, 0, 0, 0, false};
+    struct carried carried = {.quiet = 1};
     text->linked_to = -1;
     text->done = base;
     for (; base <= text->size; base += CHUNK) {
