@@ -20,7 +20,7 @@ class SourceLimits:
 
     def allows(self, host: str) -> bool:
         """Take one from the source's bucket; False if it is empty."""
-        key, now = _network(host), self._clock()
+        key, now = network_of(host), self._clock()
         left, at = self._buckets.pop(key, (self._burst, now))
         left = min(self._burst, left + (now - at) * self._per_second)
         is_allowed = left >= 1
@@ -30,7 +30,8 @@ class SourceLimits:
         return is_allowed
 
 
-def _network(host: str) -> str:
+def network_of(host: str) -> str:
+    """Return what one customer has: an IPv4 address, or an IPv6 /64; any other text as it is."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

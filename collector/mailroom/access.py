@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from collector.configvalue import Secret
+from collector.listeners.sourcelimit import network_of
 
 FAILURES_PER_MINUTE = 10  # of one source; beyond it nothing is looked at until the minute is over
 MAX_SOURCES = 10_000  # with failures in one minute; beyond it the rest share one count
@@ -56,7 +57,8 @@ class Door:
         return self._failures
 
     def _place(self, source: str) -> str:
-        return source if source in self._failures or len(self._failures) < MAX_SOURCES else _OTHERS
+        place = network_of(source)
+        return place if place in self._failures or len(self._failures) < MAX_SOURCES else _OTHERS
 
 
 class Forms:

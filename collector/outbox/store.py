@@ -32,6 +32,11 @@ COLUMNS = (
     *("tries", "tried_at", "next_try_at", "sent_at", "last_error"),
 )
 
+_GIVEN_UP = (
+    "SELECT count(*) FROM notice WHERE target = :target AND state = :dead AND id > "
+    "(SELECT coalesce(max(id), 0) FROM notice WHERE target = :target AND state = :sent)"
+)
+
 migrations = Migrations("outbox")
 
 
@@ -143,6 +148,7 @@ class Outbox:
         """Queue a notice; the target counts as told up to hit `to`."""
         with self._transaction() as connection:
             (latest,) = connection.execute("SELECT coalesce(max(id), 0) FROM notice").fetchone()
+            (given_up,) = connection.execute(_GIVEN_UP, {"target": target, "sent": SENT, "dead": DEAD}).fetchone()
             stated: dict[str, object] = {
                 "id": latest + 1,
                 "target": target,
@@ -151,7 +157,7 @@ class Outbox:
                 "last_seq": digest.last,
                 "contacts": digest.contacts,
                 "title": title_of(digest),
-                "body": body_of(digest, log=log, notice=latest + 1),
+                "body": body_of(digest, log=log, notice=latest + 1, given_up=given_up),
                 "state": QUEUED,
                 "created_at": format_at(now),
                 "tries": 0,

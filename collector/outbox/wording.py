@@ -32,10 +32,14 @@ def title_of(digest: Digest) -> str:
     return f"Waybill collector: {_counted(digest.contacts, 'new contact')}"
 
 
-def body_of(digest: Digest, *, log: str, notice: int) -> str:
-    """Return the rest. The notice's number tells a receiver that the same one came twice."""
+def body_of(digest: Digest, *, log: str, notice: int, given_up: int = 0) -> str:
+    """Return the rest. The notice's number tells a receiver that the same one came twice.
+
+    `given_up` is how many notices never arrived since the last one that did.
+    """
     hits = f"hit {digest.first}" if digest.first == digest.last else f"hits {digest.first} to {digest.last}"
-    return "\n".join([*lines_of(digest.arrivals), f"{hits} of log {log}, notice {notice}"])
+    earlier = [f"{_counted(given_up, 'earlier notice')} given up: see `collector alerts`"] if given_up else []
+    return "\n".join([*lines_of(digest.arrivals), *earlier, f"{hits} of log {log}, notice {notice}"])
 
 
 def lines_of(arrivals: Sequence[Arrival]) -> list[str]:

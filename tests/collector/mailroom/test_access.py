@@ -54,6 +54,15 @@ def test_a_source_that_guesses_is_shut_out_until_the_minute_is_over() -> None:
     assert not door.is_shut("192.0.2.1")
 
 
+def test_the_addresses_of_one_ipv6_network_are_one_source() -> None:
+    """A customer has 2**64 of them."""
+    door = Door(USERS, lambda: 0.0)
+    for number in range(FAILURES_PER_MINUTE):
+        door.failed(f"2001:db8::{number:x}")
+    assert door.is_shut("2001:db8::ffff")
+    assert not door.is_shut("2001:db8:0:1::1")
+
+
 def test_what_is_kept_of_sources_is_bounded() -> None:
     """Whoever has more addresses than that is counted as one."""
     door = Door(USERS, lambda: 0.0)

@@ -5,7 +5,9 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,16 @@ def test_guessing_is_stopped_and_counted(client: FlaskClient, log: HitLog) -> No
     assert client.get("/", headers=WANG, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
     log.close()
     assert dict(HitReader(log.path).counters()) == {"mailroom.wrong_passwords": 10, "mailroom.shut_out": 1}
+
+
+def test_behind_a_proxy_of_ours_each_client_is_a_source_of_its_own(log: HitLog, noon: datetime) -> None:
+    """What others write into X-Forwarded-For counts for nothing."""
+    config = replace(CONFIG, trusted_proxies=(ip_network("127.0.0.1"),))
+    client = create_app(config, LogRecorder(log, lambda: noon, lambda _: None), lambda: noon).test_client()
+    for number in range(FAILURES_PER_MINUTE):
+        client.get("/", headers={**WRONG, "X-Forwarded-For": f"192.0.2.{number}, 198.51.100.7"})
+    assert client.get("/", headers={**WANG, "X-Forwarded-For": "198.51.100.7"}).status_code == 429
+    assert client.get("/", headers={**WANG, "X-Forwarded-For": "198.51.100.8"}).status_code == 200
 
 
 def test_an_entry_is_on_record_before_the_page_says_so(client: FlaskClient, log: HitLog) -> None:

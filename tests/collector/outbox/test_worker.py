@@ -15,10 +15,11 @@ from collector.configvalue import Secret
 from collector.errors import LogError, LogLockedError, LogUnwritableError
 from collector.hit import Channel, Contact
 from collector.hitlog import HitLog
+from collector.outbox import store
 from collector.outbox.arrivals import Arrivals
 from collector.outbox.overview import overview, target_lines
 from collector.outbox.service import PASSED_OVER_HITS, Worker
-from collector.outbox.store import DEAD, KEPT, QUEUED, SENT, Notice, Outbox
+from collector.outbox.store import DEAD, QUEUED, SENT, Notice, Outbox
 from tests.collector.conftest import NOON
 
 CALL = Contact(
@@ -173,7 +174,12 @@ def test_a_notice_nobody_takes_for_three_days_is_given_up_and_stays_listed(
     desk.target.answers = []
     desk.record(SMS)
     desk.tick(60)
-    assert len(desk.target.taken) == 1
+    (told,) = desk.target.taken
+    assert told.splitlines()[1:] == [
+        "1 new contact on 1 beacon, channel sms",
+        "1 earlier notice given up: see `collector alerts`",
+        "hit 2 of log 0123abcd, notice 2",
+    ]
     config = Config(LogConfig(desk.log.path), alerts=replace(CONFIG, path=desk.outbox.path))
     (target,) = overview(config)
     assert (target["dead"], target["sent"], target["queued"]) == (1, 1, 0)
@@ -251,15 +257,16 @@ def test_a_clock_that_is_turned_holds_nothing_up(desk: Desk, days: int) -> None:
     assert len(desk.target.taken) == 2
 
 
-def test_only_the_newest_of_what_was_sent_is_kept(desk: Desk) -> None:
+def test_only_the_newest_of_what_was_sent_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "KEPT", 30)
     desk.config = replace(TARGET, every_minutes=0)
-    for _ in range(KEPT + 20):
+    for _ in range(50):
         desk.record(CALL)
         desk.tick()
     config = Config(LogConfig(desk.log.path), alerts=replace(CONFIG, path=desk.outbox.path))
     (target,) = overview(config, most=5)
-    assert (target["sent"], len(target["notices"])) == (KEPT, 5)
-    assert target["notices"][0]["last_seq"] == KEPT + 20
+    assert (target["sent"], len(target["notices"])) == (30, 5)
+    assert target["notices"][0]["last_seq"] == 50
 
 
 def test_an_outbox_has_one_writer(desk: Desk) -> None:
