@@ -99,6 +99,7 @@ KINDS: dict[str, Rows] = {
 def _matched_a_second(kind: Rows, known: list[Decoy], index: DecoyIndex) -> float:
     rng = Random(SEED)
     rows = [kind(rng, rng.choice(known)) for _ in range(ROWS)]
+    match_record(rows[0], index)  # what is made on first need
     started, done = time.process_time(), 0
     for row in rows:
         match_record(row, index)

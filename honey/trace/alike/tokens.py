@@ -5,13 +5,15 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
+import numpy.typing as npt
 
 from honey.model.decoy import Decoy
 from honey.trace import normalise
-from honey.trace.alike.codes import Codes, Column, Partition, Single
+from honey.trace.alike.codes import NOWHERE, Codes, Column, Partition, Single
 from honey.trace.row import Row, shape
 
 MIN_TOKEN = 6  # characters of a link part that can name a decoy; shorter ones are words like "t" or "track"
@@ -19,7 +21,10 @@ _WORD = re.compile(r"[0-9a-z_-]+")
 _PLAIN_MAILBOX = re.compile(r"[0-9a-z._-]+@[0-9a-z.-]*[0-9a-z]")
 _PLAIN_WAYBILL = re.compile("[0-9A-Z]*")
 _PLAIN_LINK = re.compile("https?://([0-9A-Za-z.-]+)(/[0-9A-Za-z._~/-]*[0-9A-Za-z._~-])")
-_PRIME = (1 << 61) - 1  # digits modulo this fit a machine word; what is found is compared in full
+_WORD_MASK = (1 << 64) - 1  # longer numbers wrap round; what is found is compared in full
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+_NINE = np.uint8(9)
+_AT_ONCE = 1 << 16  # texts
 _SEVERAL = -1  # in place of a decoy's: a part of several decoys' links
 
 
@@ -92,24 +97,34 @@ class DigitsInside:
     def __init__(self, kinds: Sequence[Sequence[str]], lengths: Iterable[int]) -> None:
         """`kinds` are texts of each decoy in turn."""
         self._kinds = kinds
-        windows, places = array("q"), array("i")
-        for length, texts in product(set(lengths), kinds):
-            runs = re.compile(f"[0-9]{{{length},}}")
-            for place, text in enumerate(texts):
-                for run in runs.findall(text):
-                    for at in range(len(run) - length + 1):
-                        windows.append(int(run[at : at + length]) % _PRIME)
-                        places.append(place)
-        order = np.argsort(np.array(windows, np.int64), kind="stable")
-        self._windows = np.array(windows, np.int64)[order]
-        self._places = np.array(places, np.int32)[order]
+        found = [
+            _windows(texts[first : first + _AT_ONCE], length, first)
+            for length, texts in product(sorted(set(lengths)), kinds)
+            for first in range(0, len(texts), _AT_ONCE)
+        ]
+        values = np.concatenate([np.zeros(0, np.uint64), *(one for one, _ in found)])
+        order = np.argsort(values, kind="stable")
+        self._values = values[order]
+        self._places = np.concatenate([NOWHERE, *(places for _, places in found)])[order]
 
     def holders(self, digits: str) -> list[int]:
         """Return the decoys that have these digits in them."""
-        key = int(digits) % _PRIME
-        first, last = np.searchsorted(self._windows, [key, key + 1])
+        key = np.uint64(int(digits) & _WORD_MASK)
+        first, last = (int(np.searchsorted(self._values, key, side)) for side in _SIDES)
         near = self._places[first:last].tolist()
         return [place for place in near if any(digits in texts[place] for texts in self._kinds)]
+
+
+def _windows(texts: Sequence[str], length: int, first: int) -> tuple[npt.NDArray[np.uint64], Column]:
+    """Return every stretch of so many digits, as a number of 64 bits, and the decoy it is of; `first` is the first."""
+    signs = np.frombuffer("\0".join(["", *texts, ""]).encode(), np.uint8)
+    digits = signs - np.uint8(ord("0"))  # what is no digit becomes 10 or more
+    at = np.arange(len(signs), dtype=np.int32)
+    ends = np.flatnonzero(at - np.maximum.accumulate(np.where(digits > _NINE, at, 0)) >= length)
+    values = np.zeros(len(ends), np.uint64)
+    for back in range(length - 1, -1, -1):
+        values = values * np.uint64(10) + digits[ends - back]
+    return values, (np.searchsorted(np.flatnonzero(signs == 0), ends) + (first - 1)).astype(np.int32)
 
 
 def mailboxes(decoys: Iterable[Decoy]) -> Single:

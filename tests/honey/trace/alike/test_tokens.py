@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from honey.model.decoy import Decoy, DecoyId
 from honey.trace import normalise
-from honey.trace.alike.tokens import Links, link_of, mailbox_of, waybill_of
+from honey.trace.alike.tokens import DigitsInside, Links, link_of, mailbox_of, waybill_of
 
 
 def linked(*links: str | None) -> Links:
@@ -59,3 +59,20 @@ def test_a_link_is_known_by_what_no_other_has(links: list[str | None], texts: li
     assert [list(found.by_token.places(text.split("\n")[0])) for text in texts if text] == [
         [at] for at, text in enumerate(texts) if text
     ]
+
+
+@settings(derandomize=True)
+@given(st.lists(st.text("0017A\n-", max_size=9), min_size=1, max_size=5), st.sampled_from(["00", "0017", "1", "17"]))
+def test_digits_inside_are_found(texts: list[str], digits: str) -> None:
+    others = texts[::-1]
+    found = DigitsInside((texts, others), [1, 2, 4]).holders(digits)
+    assert set(found) == {
+        at for at, both in enumerate(zip(texts, others, strict=True)) if any(digits in one for one in both)
+    }
+
+
+def test_more_digits_than_a_machine_word_holds_are_compared_in_full() -> None:
+    held = DigitsInside((["9" * 25, str((1 << 64) + 12345)],), [20])
+    assert set(held.holders("9" * 20)) == {0}
+    assert held.holders(str((1 << 64) + 12345)) == [1]
+    assert held.holders("00000000000000012345") == []
