@@ -10,14 +10,17 @@ from pathlib import Path
 from collector.certificatechecks import certificate_checks
 from collector.config import Config, HookConfig
 from collector.configalert import TargetConfig
+from collector.configlog import LogConfig
 from collector.configvalue import Address, Secret
 from collector.errors import CollectorError, LogUnwritableError
+from collector.hit.sealing import key_id
 from collector.hitfile import HitReader
 from collector.lines import line_checks
 from collector.listeners.webhooks import provider_for
 from collector.loglock import writer_of
 from collector.mailroom import photo
 from collector.outbox.courier import Courier
+from collector.signing import LogKey, key_path
 from collector.sockets import listen_tcp, listen_udp_and_tcp
 from collector.sqlite import sqlite3, version_warning
 
@@ -39,6 +42,10 @@ def run_checks(config: Config) -> list[Check]:
     checks = [_check("sqlite", _sqlite), _check("log", partial(_log, config.log.path, writer))]
     if config.log.path.is_file():
         checks.append(_check("chain", partial(_chain, config.log.path)))
+    checks += [
+        _check("log.signing_key", partial(_signing_key, config.log)),
+        _check("log.seal_to", partial(_sealing, config.log)),
+    ]
     checks += [_check(f"webhooks.{hook.name}", partial(_provider, hook)) for hook in config.webhooks]
     checks += [_check(name, look) for name, look in (*certificate_checks(config), *line_checks(config))]
     if config.manage is not None:
@@ -81,6 +88,22 @@ def _log(path: Path, writer: str | None) -> str:
 def _chain(path: Path) -> str:
     head = HitReader(path).verify()
     return f"log {head.log}: {head.seq} hits, head {head.hash}"
+
+
+def _signing_key(log: LogConfig) -> str:
+    if log.signing_key is not None:
+        return "given"
+    path = key_path(log.path)
+    if not path.exists():
+        return f"{path}: will be made by the first run"
+    LogKey.beside(log.path)
+    return f"{path}: can be used"
+
+
+def _sealing(log: LogConfig) -> str:
+    if log.seal_to is None:
+        return "hits can be read by whoever takes this host: `honey keys new` gives a key to seal them to"
+    return f"hits are sealed to key {key_id(log.seal_to)}"
 
 
 def _provider(hook: HookConfig) -> str:

@@ -49,7 +49,7 @@ class LogKey:
             ConfigError: the file holds no key, or others may read it.
             LogUnwritableError: there is none and none can be made.
         """
-        path = log.with_name(log.name + KEY_SUFFIX)
+        path = key_path(log)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
@@ -72,6 +72,11 @@ class LogKey:
     def public(self) -> bytes:
         """Return the public key, 32 bytes."""
         return self.private.public_key().public_bytes_raw()
+
+
+def key_path(log: Path) -> Path:
+    """Return where the key lies that a log has for itself."""
+    return log.with_name(log.name + KEY_SUFFIX)
 
 
 class Signing:

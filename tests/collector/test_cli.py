@@ -167,7 +167,7 @@ def test_a_broken_chain_is_named_and_fails(run: Run, folder: Path) -> None:
     assert (result.exit_code, result.stderr) == (1, "Error: hit 1: was changed after it was recorded\n")
     result = run("check")
     assert result.exit_code == 1
-    assert result.stderr == "Error: 1 of 12 checks failed (chain): see the details above\n"
+    assert result.stderr == "Error: 1 of 14 checks failed (chain): see the details above\n"
 
 
 FAILURES = {
@@ -273,3 +273,20 @@ def test_a_log_that_signed_nothing_yet_says_so(run: Run) -> None:
     result = run("export", "--checkpoint")
     assert result.exit_code == 1
     assert "nothing is signed yet" in result.stderr
+
+
+def test_check_says_who_signs_and_who_can_read(run: Run, folder: Path) -> None:
+    """A key that others may read is a failure; hits in the open are a choice, which is named."""
+    details = {one["name"]: one["detail"] for one in json.loads(run("check", "--json").stdout)["checks"]}
+    assert details["log.signing_key"].endswith("hits.db.key: will be made by the first run")
+    assert "honey keys new" in details["log.seal_to"]
+    LogKey.beside(folder / "hits.db")
+    (folder / "hits.db.key").chmod(0o644)
+    path = folder / "config" / "collector.toml"
+    path.write_text(path.read_text().replace("[dns]", f'seal_to = "x25519:{"ab" * 32}"\n[dns]', 1))
+    result = run("check", "--json")
+    checks = {one["name"]: one for one in json.loads(result.stdout)["checks"]}
+    assert result.exit_code == 1
+    assert not checks["log.signing_key"]["ok"]
+    assert "chmod 600" in checks["log.signing_key"]["detail"]
+    assert checks["log.seal_to"]["detail"].startswith("hits are sealed to key ")
