@@ -46,10 +46,11 @@ class PlaceTables:
         """Take `AddressKey.anchor`s."""
         pairs = [(road, anchor[len(road) :]) for anchor in anchors if (road := anchor.rstrip("0123456789"))]
         tails = [road.encode()[-_TAIL_BYTES:] for road, _ in pairs]
+        roads = hashes_of(tails)
         numbers = np.array([_read(number.encode()[:_MAX_NUMBER]) for _, number in pairs], np.uint64)
         return cls(
             tuple(sorted({road[-1].encode() for road, _ in pairs})), tuple(sorted({len(tail) for tail in tails})),
-            KeySet.of(hashes_of(tails)), KeySet.of(_house(numbers, hashes_of(tails))),
+            KeySet.of(roads), KeySet.of(_house(numbers, roads)),
             KeySet.of(_house(numbers, np.zeros_like(numbers))),
         )  # fmt: skip
 

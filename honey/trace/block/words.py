@@ -72,12 +72,14 @@ def _tail(word: str) -> bytes:
 
 
 def _hashes(parts: Parts, salt: int) -> Hashes:
-    each = [mixed(_number(number), _number(word), salt + len(word)) for number, word in parts]
-    return np.concatenate(each) if each else np.zeros(0, np.uint64)
-
-
-def _number(text: bytes) -> Hashes:
-    return np.array([int.from_bytes(text, "little")], np.uint64)
+    numbers = np.array([int.from_bytes(number, "little") for number, _ in parts], np.uint64)
+    words = np.array([int.from_bytes(word, "little") for _, word in parts], np.uint64)
+    lengths = np.array([len(word) for _, word in parts], np.intp)
+    found = np.zeros(len(parts), np.uint64)
+    for length in set(lengths.tolist()):
+        alike = lengths == length
+        found[alike] = mixed(numbers[alike], words[alike], salt + length)
+    return found
 
 
 def words_in(layout: Layout, tables: WordTables) -> Iterator[Places]:
