@@ -20,6 +20,7 @@ from collector.listeners.webhooks import provider_for
 from collector.loglock import writer_of
 from collector.mailroom import photo
 from collector.outbox.courier import Courier
+from collector.outside.checks import Outside, outside_checks
 from collector.signing import LogKey, key_path
 from collector.sockets import listen_tcp, listen_udp_and_tcp
 from collector.sqlite import sqlite3, version_warning
@@ -56,6 +57,11 @@ def run_checks(config: Config) -> list[Check]:
         checks.append(_check(f"alerts {target.name}", partial(_target, target)))
     checks += [_check(name, partial(_port, bind, writer)) for name, bind in _addresses(config)]
     return checks
+
+
+def run_outside_checks(outside: Outside) -> list[Check]:
+    """Look at the set-up as the Internet sees it."""
+    return [_check(name, look) for name, look in outside_checks(outside)]
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:

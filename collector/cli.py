@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import click
 
 from collector.alert import LineLimit, OneLine, printable
-from collector.checks import run_checks
+from collector.checks import run_checks, run_outside_checks
 from collector.config import Config, load_config
 from collector.errors import CollectorError
 from collector.hit import format_at
@@ -25,6 +25,7 @@ from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, open_note, pars
 from collector.hitfile import HitReader
 from collector.mailroom.command import mailroom
 from collector.outbox.command import alerts
+from collector.outside.setup import DEFAULT_TIME_SERVER, view
 from collector.show import counter_lines, hit_line, table
 from collector.sqlite import version_warning
 from collector.supervisor import run as run_collector
@@ -91,13 +92,22 @@ def run(config_path: Path) -> None:
     )
 
 
-@cli.command(epilog="Example: collector check --json")
+@cli.command(epilog="Example: collector check --outside --resolver 198.51.100.53")
 @_configured
+@click.option("--outside", is_flag=True, help="Also ask what the Internet would: DNS, ports, TLS, mail, hooks.")
+@click.option("--resolver", metavar="IP[:PORT]", help="A recursive DNS server, not ours [default: /etc/resolv.conf].")
+@click.option("--ntp", "time_server", default=DEFAULT_TIME_SERVER, show_default=True, help="Whose time is compared.")
 @_json_option("Print one JSON object.")
-def check(config_path: Path, as_json: bool) -> None:
-    """Check the configuration, the log and its chain, the providers and the ports. Changes nothing."""
+def check(config_path: Path, *, outside: bool, resolver: str | None, time_server: str, as_json: bool) -> None:
+    """Check the configuration, the log and its chain, the providers and the ports. Changes nothing.
+
+    With --outside also delegation, firewall, certificates, mail exchangers, webhooks and clock; best from another
+    machine with a copy of the configuration. What that asks is recorded, under names that begin with `check-`.
+    """
     config = load_config(config_path)
     checks = run_checks(config)
+    if outside:
+        checks += run_outside_checks(view(config, resolver, time_server))
     counters = dict(HitReader(config.log.path).counters()) if config.log.path.is_file() else {}
     failed = [one.name for one in checks if not one.ok]
     if as_json:

@@ -1,0 +1,1 @@
+"""What `collector check --outside` asks from elsewhere: do the names and ports of the Internet lead here?"""
