@@ -9,7 +9,7 @@ from collector.configvalue import Secret, Section
 from collector.errors import ConfigError
 from collector.flood import FloodConfig
 from collector.hit import Channel
-from collector.hit.sealing import parse_public
+from collector.hit.sealing import Sealer, parse_public
 from collector.hit.tokentag import TagKey
 from collector.retention import OTHERS, TAGGED, Retention
 from collector.signing import LogKey
@@ -92,6 +92,8 @@ def _public(section: Section) -> bytes | None:
     if not text:
         return None
     try:
-        return parse_public(text)
+        public = parse_public(text)
+        Sealer(public, b"").batch()  # some 32 bytes are no key one can seal to (RFC 7748, 6.1)
     except ValueError as exc:
         raise ConfigError(f"{section.name}.seal_to: {exc}: copy it as `honey keys new` printed it") from exc
+    return public

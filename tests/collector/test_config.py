@@ -106,7 +106,7 @@ def test_contacts_are_sealed_to_a_public_key() -> None:
     assert parse('[log]\npath = "x"').log.seal_to is None
     sealed = parse(f'[log]\npath = "x"\nseal_to = "x25519:{"ab" * 32}"').log
     assert sealed.seal_to == b"\xab" * 32
-    for text in ("ab" * 32, "x25519:ab", "x25519:" + "AB" * 32):
+    for text in ("ab" * 32, "x25519:ab", "x25519:" + "AB" * 32, "x25519:" + "00" * 32):
         with pytest.raises(ConfigError, match=r"log\.seal_to: .*honey keys new"):
             parse(f'[log]\npath = "x"\nseal_to = "{text}"')
 

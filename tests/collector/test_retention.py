@@ -1,5 +1,7 @@
 """Erasing: contents go in their time, the chain stays, and nothing goes that nobody has pulled."""
 
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -224,3 +226,34 @@ def test_old_checkpoints_are_thinned_to_one_an_hour(log_path: Path, noon: dateti
     left = [row[0] for row in connection.execute("SELECT seq FROM checkpoint ORDER BY seq")]
     connection.close()
     assert left == [60, 120, 180, 240, *range(241, 301)]
+
+
+KILLED = """
+import datetime, pathlib, sys
+from collector.hit import Channel, Contact
+from collector.hitlog import Duties, HitLog
+from collector.retention import Retention
+now = lambda: datetime.datetime.now(datetime.UTC)
+old = now() - datetime.timedelta(days=3)
+duties = Duties(retention=Retention({"dns": 1}, erase_unpulled=True))
+log = HitLog.open(pathlib.Path(sys.argv[1]), now=now, duties=duties)
+while True:
+    hits = log.append_all([Contact(Channel.DNS, "x", "192.0.2.1")] * 50, old).result()
+    print(hits[-1].seq, flush=True)
+"""
+
+
+def test_kill_9_while_erasing_leaves_each_hit_whole_or_erased(log_path: Path) -> None:
+    """Each run begins with a look at what the one before left; a kill falls into it sooner or later."""
+    acknowledged = 0
+    for turn in range(4):
+        process = subprocess.Popen([sys.executable, "-c", KILLED, log_path], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for _ in range(15 + 7 * turn):
+            acknowledged = int(process.stdout.readline())
+        process.kill()
+        process.stdout.close()
+        process.wait()
+    found = HitReader(log_path).audit()
+    assert found.head.seq >= acknowledged
+    assert found.erased == HitReader(log_path).counters()["log.erased.dns"] > 0
