@@ -6,10 +6,12 @@ from pathlib import Path
 from collector.configvalue import Secret, Section
 from collector.errors import ConfigError
 from collector.hit import Channel
+from collector.retention import TAGGED
 
 TARGET_KEYS = ("url", "channels", "every_minutes")
-# The Internet's noise reaches names and links every minute; somebody who is told of it stops reading.
-USUAL_CHANNELS = tuple(one for one in Channel if one not in {Channel.DNS, Channel.WEB})
+# The Internet's noise reaches names and links every minute; somebody who is told of it stops reading. What bears our
+# check tag is none.
+USUAL_CHANNELS = (*(one.value for one in Channel if one not in {Channel.DNS, Channel.WEB}), TAGGED)
 EVERY_MINUTES = 15
 GIVE_UP_DAYS = 3
 RETRY_SECONDS = 30
@@ -21,7 +23,7 @@ class TargetConfig:
 
     name: str
     url: Secret  # an Apprise URL; it holds the credentials
-    channels: tuple[Channel, ...] = USUAL_CHANNELS
+    channels: tuple[str, ...] = USUAL_CHANNELS  # or `tagged`: names of ours, by any channel
     every_minutes: int = EVERY_MINUTES  # at most one notice in this time
 
 
@@ -54,7 +56,7 @@ def alerts(section: Section) -> AlertsConfig:
     )
 
 
-def _target(name: str, section: Section, *, channels: tuple[Channel, ...], minutes: int) -> TargetConfig:
+def _target(name: str, section: Section, *, channels: tuple[str, ...], minutes: int) -> TargetConfig:
     section.only(TARGET_KEYS)
     if not name.isprintable() or not 1 <= len(name) <= 64:
         raise ConfigError(f"alerts.targets: {name!r} must be a name of at most 64 characters")
@@ -66,6 +68,9 @@ def _target(name: str, section: Section, *, channels: tuple[Channel, ...], minut
     )
 
 
-def _channels(section: Section, default: tuple[Channel, ...]) -> tuple[Channel, ...]:
-    found = section.values("channels", Channel, f"channels: {', '.join(Channel)}")
-    return found or default
+def _channels(section: Section, default: tuple[str, ...]) -> tuple[str, ...]:
+    return section.values("channels", _channel, f"channels: {', '.join(Channel)}, {TAGGED}") or default
+
+
+def _channel(text: str) -> str:
+    return text if text == TAGGED else Channel(text).value

@@ -1,11 +1,13 @@
 """Counts what came after a hit. Reads the log beside its writer; sees channels and beacons, returns numbers alone."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from collector.errors import LogError
 from collector.outbox.wording import Arrival, Digest
+from collector.retention import TAGGED
 from collector.sqlite import sqlite3
 
 # Looked at in one step, 0.6 s of one core for DNS: a step may end within a flood, whose rest is the next notice's.
@@ -14,10 +16,11 @@ MOST_HITS = 1_000_000
 _COUNT = """
 SELECT channel, count(*), count(DISTINCT CASE WHEN sealed OR beacon = '' THEN NULL ELSE beacon END), min(seq), max(seq)
 FROM (
-    SELECT seq, channel, beacon, sealed FROM hit WHERE seq > :after AND seq <= :to
+    SELECT seq, channel, beacon, sealed, tagged FROM hit WHERE seq > :after AND seq <= :to
     UNION ALL
-    SELECT seq, channel, '', 1 FROM tombstone WHERE seq > :after AND seq <= :to
+    SELECT seq, channel, '', 1, 0 FROM tombstone WHERE seq > :after AND seq <= :to
 )
+WHERE channel IN (SELECT value FROM json_each(:channels)) OR (:of_ours AND tagged)
 GROUP BY channel ORDER BY channel
 """
 _HEAD = "SELECT max(coalesce((SELECT max(seq) FROM hit), 0), coalesce((SELECT max(seq) FROM tombstone), 0))"
@@ -40,13 +43,16 @@ class Arrivals:
             return str(log), int(connection.execute(_HEAD).fetchone()[0])
 
     def after(self, seq: int, channels: Sequence[str]) -> tuple[Digest | None, int]:
-        """Count what came by `channels` after hit `seq`, and say up to which number that was looked for."""
+        """Count what came by `channels` after hit `seq`, and say up to which number that was looked for.
+
+        `tagged` among them stands for what came to a name with our check tag, by any channel.
+        """
+        asked = {"channels": json.dumps(channels), "of_ours": TAGGED in channels}
         with self._open() as connection:
             connection.execute("BEGIN")  # one state of the log for both
             (head,) = connection.execute(_HEAD).fetchone()
             to = min(head, seq + MOST_HITS)
-            rows = connection.execute(_COUNT, {"after": seq, "to": to}).fetchall() if to > seq else []
-        found = [row for row in rows if row[0] in channels]
+            found = connection.execute(_COUNT, {**asked, "after": seq, "to": to}).fetchall() if to > seq else []
         if not found:
             return None, max(to, seq)
         arrivals = tuple(Arrival(channel, contacts, beacons) for channel, contacts, beacons, _, _ in found)

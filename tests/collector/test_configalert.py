@@ -22,7 +22,11 @@ def test_a_target_needs_its_address_and_hides_it() -> None:
     alerts = parse(ALERTS + OPS).alerts
     assert alerts is not None
     (ops,) = alerts.targets
-    assert (ops.name, ops.channels, ops.every_minutes) == ("ops", ("call", "sms", "mail", "post", "access"), 15)
+    assert (ops.name, ops.channels, ops.every_minutes) == (
+        "ops",
+        ("call", "sms", "mail", "post", "access", "tagged"),
+        15,
+    )
     assert (alerts.path, alerts.give_up_days, alerts.retry_seconds) == (None, 3, 30)
     assert "TIiajkdnlazkcOXrIdevi7FQ" not in repr(alerts)
 
@@ -30,13 +34,13 @@ def test_a_target_needs_its_address_and_hides_it() -> None:
 def test_what_is_said_once_holds_for_all_targets_that_say_nothing_else() -> None:
     text = ALERTS + 'channels = ["dns"]\nevery_minutes = 60\npath = "out.db"\n' + OPS
     alerts = parse(
-        text + '[alerts.targets.night]\nurl = { env = "URL" }\nchannels = "call"\nevery_minutes = 1\n'
+        text + '[alerts.targets.night]\nurl = { env = "URL" }\nchannels = ["call", "tagged"]\nevery_minutes = 1\n'
     ).alerts
     assert alerts is not None
     assert alerts.path == Path("out.db")
     assert [(one.name, one.channels, one.every_minutes) for one in alerts.targets] == [
         ("ops", ("dns",), 60),
-        ("night", ("call",), 1),
+        ("night", ("call", "tagged"), 1),
     ]
 
 

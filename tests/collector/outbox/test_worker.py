@@ -14,7 +14,8 @@ from collector.configlog import LogConfig
 from collector.configvalue import Secret
 from collector.errors import LogError, LogLockedError, LogUnwritableError
 from collector.hit import Channel, Contact
-from collector.hitlog import HitLog
+from collector.hit.tokentag import BASE32, TagKey
+from collector.hitlog import Duties, HitLog
 from collector.outbox import store
 from collector.outbox.arrivals import Arrivals
 from collector.outbox.overview import overview, target_lines
@@ -135,6 +136,19 @@ def test_what_a_target_did_not_ask_for_is_passed_over(desk: Desk) -> None:
     desk.record(QUERY)
     desk.tick()
     assert desk.target.taken[0].splitlines()[1] == "1 new contact on 1 beacon, channel dns"
+
+
+def test_a_name_with_our_check_tag_is_told_amid_the_noise(desk: Desk, tmp_path: Path) -> None:
+    """A link of ours that is opened; what the Internet looks up all day is not counted with it."""
+    key = TagKey(b"\x05" * 32)
+    ours = replace(QUERY, beacon=f"{key.link('k3d7fh2k7q', BASE32)}.t.example.net")
+    with HitLog.open(tmp_path / "tags.db", now=lambda: NOON, duties=Duties(tags=key)) as tagged:
+        desk.log = tagged
+        desk.worker().begin()
+        desk.record(QUERY, ours, QUERY, ours, QUERY)
+        desk.tick()
+        assert desk.target.taken[0].splitlines()[1] == "2 new contacts on 1 beacon, channel dns"
+        assert "\nhits 2 to 4 of log" in desk.target.taken[0]
 
 
 def test_a_refused_notice_is_tried_again_later_each_time_and_new_contacts_wait_for_the_next(desk: Desk) -> None:
