@@ -7,6 +7,7 @@ then each row that they name, so clean blocks cost one pass.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from string import ascii_uppercase
 
 from honey.trace import addresses
 from honey.trace.block import native
@@ -21,10 +22,11 @@ _CACHE = 1 << 16  # broken runs remembered: dates and times repeat
 _MASK = re.escape(MASKS) + "xX"
 _GAP = rf"[{_MASK}{re.escape(SEPARATORS)}]{{1,16}}+"
 _MORE = rf"(?:{_GAP}[0-9]{{1,20}}+)"
-# Six digits and more, or any digits with separators and masks between. Possessive throughout, and it starts with one
-# small character class: that is what makes it fast.
+# Six digits and more, or any digits with separators and masks between; and a mask behind. Possessive throughout, and it
+# starts with one small character class: that is what makes it fast.
 _RUN = re.compile(
-    rf"[0-9](?<![0-9][0-9])(?:[0-9]{{5,}}+(?:{_MORE}++|(?<=[0-9]{{7}})[{_MASK}]{{2}})?|[0-9]{{0,4}}+{_MORE}++)"
+    rf"[0-9](?<![0-9][0-9])(?:[0-9]{{5,}}+(?:{_MORE}++)?|[0-9]{{0,4}}+{_MORE}++)"
+    rf"(?:[{re.escape(SEPARATORS)}]{{0,2}}+[{_MASK}]{{2}})?"
 )
 _NO_SEPARATORS = dict.fromkeys(map(ord, SEPARATORS))
 _MAIL = re.compile(r"[^\s,;:'\"<>()|]+@[0-9A-Za-z.-]+")
@@ -43,6 +45,7 @@ _ODD = re.compile(
     rf"|(?<=[{_LETTERS_LIKE_DIGITS}])(?:(?=[{_BESIDE_LETTER}])|(?<=[{_BESIDE_LETTER}].))"
     rf"|(?<=[{_WIDE}]))"
 )
+_DIGITS = re.compile(r"[0-9]+")
 _LETTERED = re.compile(rf"[0-9{_LETTERS_LIKE_DIGITS}]{{8,}}")
 _LETTERED_DIGITS = 5  # that such a run holds at least, as in `row`
 _AS_DIGITS = str.maketrans(_LETTERS_LIKE_DIGITS, "00118")
@@ -138,14 +141,14 @@ class Prefilter:
 
 
 def _sought(index: DecoyIndex, pairs: frozenset[str]) -> Sought:
-    cores = {core for number in index.by_waybill if (core := _core(number))}
+    cores = {number: _core(number) for number in index.by_waybill}
     return Sought(
-        numbers=frozenset({*index.by_phone, *cores}),
+        numbers=frozenset({*index.by_phone, *filter(None, cores.values())}),
         masks=frozenset(index.by_mask),
         anchors=index.by_anchor,
         mailboxes=frozenset(index.by_mailbox),
         links=tuple(sorted({*index.link_domains, *(domain.upper() for domain in index.link_domains)})),
-        words=frozenset(number for number in index.by_waybill if not _core(number)),
+        words=frozenset(number for number, core in cores.items() if not core),
         pairs=pairs,
     )
 
@@ -174,7 +177,9 @@ def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, bytes]]:
 
 def _core(waybill: str) -> str:
     """Return the longest run of digits, if it is long enough to be looked for alone."""
-    core = max(re.findall(r"[0-9]+", waybill), key=len, default="")
+    core = waybill.lstrip(ascii_uppercase)  # nearly all are letters and then digits
+    if not core.isdigit():
+        core = max(_DIGITS.findall(waybill), key=len, default="")
     return core if len(core) >= MIN_CORE else ""
 
 

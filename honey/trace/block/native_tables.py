@@ -89,13 +89,22 @@ class Sought:
 
 def hashes(strings: Sequence[bytes]) -> Hashes:
     """Return the hash of each string: its first and last eight bytes, and its length."""
-    last = np.array([int.from_bytes(one[-_WORD:], "little") for one in strings], np.uint64)
-    first = np.array([int.from_bytes(one[:_WORD], "little") if len(one) >= _WORD else 0 for one in strings], np.uint64)
-    lengths = np.array([len(one) for one in strings], np.intp)
+    lengths = np.fromiter(map(len, strings), np.intp, len(strings))
     found = np.zeros(len(strings), np.uint64)
-    for length in np.unique(lengths):
-        at = lengths == length
-        found[at] = mixed(last[at], first[at], int(length))
+    for length in np.unique(lengths).tolist():
+        at = np.flatnonzero(lengths == length)
+        alike = [strings[place] for place in at.tolist()]
+        padded = b"".join(alike if length >= _WORD else [one.rjust(_WORD, b"\0") for one in alike])
+        rows = np.frombuffer(padded, np.uint8).reshape(len(at), -1)
+        last, first = _words(rows[:, -_WORD:]), _words(rows[:, :_WORD])
+        if length < _WORD:
+            last, first = last >> np.uint64(8 * (_WORD - length)), np.zeros_like(last)
+        found[at] = mixed(last, first, length)
+    return found
+
+
+def _words(rows: Bytes) -> Hashes:
+    found: Hashes = np.ascontiguousarray(rows).view("<u8").reshape(-1)
     return found
 
 
