@@ -22,7 +22,7 @@ class FloodConfig:
     """[log.flood]: from when on, and what share of names without a tag is kept."""
 
     contacts_per_second: int = 5000  # DNS and web together
-    waiting: int = 10_000  # contacts that are not on disk yet
+    waiting: int = 2000  # contacts that are not on disk yet; DNS hands over all that came during the last commit
     keep_one_in: int = 100
 
 
@@ -71,7 +71,7 @@ class Flood:
             if second != self._second:
                 self._second, self._seen = second, 0
             self._seen += number
-            return self._seen > self._config.contacts_per_second or waiting > self._config.waiting
+            return self._seen > self._config.contacts_per_second or waiting + number > self._config.waiting
 
     def _is_kept(self) -> bool:
         with self._guard:

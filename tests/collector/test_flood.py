@@ -3,9 +3,9 @@
 import asyncio
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from ipaddress import IPv4Address
@@ -94,6 +94,14 @@ def test_the_rate_counts_anew_each_second() -> None:
     assert flood.sort([], limits.MAX_WAITING_CONTACTS) is not None
 
 
+def test_a_disk_that_is_slow_shows_in_what_came_during_one_commit() -> None:
+    """The DNS listener hands over one batch at a time, so nothing else waits when it does."""
+    flood = Flood(FloodConfig(contacts_per_second=10**6, waiting=100), TAGS, clock=lambda: 0.0)
+    assert flood.sort(queries(names(100)), 0) is None
+    assert flood.sort(queries(names(101)), 0) is not None
+    assert flood.sort(queries(names(1)), 100) is not None
+
+
 def test_calls_messages_and_mail_are_never_left_out(log: HitLog, noon: datetime) -> None:
     others = [replace(CALL, event_id=f"{n}", channel=channel) for channel in Channel for n in range(30)]
     retried = [one for one in others if one.channel not in (Channel.DNS, Channel.WEB)]
@@ -136,17 +144,19 @@ class Stuck:
         self._connection.close()
 
 
-def test_tagged_names_go_ahead_of_all_that_waits(log: HitLog, noon: datetime) -> None:
+def test_tagged_names_go_ahead_of_all_that_waits(log: HitLog, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for what the writer has in hand already: one commit, here the first contact and at most one group."""
+    monkeypatch.setattr(limits, "MAX_COMMIT_HITS", 100)
     stuck = Stuck(log)
     first = log.append_all(queries(names(1)), noon)
-    waiting = [log.append_all(queries(names(100, seed)), noon) for seed in range(60)]
+    waiting = [log.append_all(queries(names(100, seed)), noon) for seed in range(20)]
     ours = recorder(log, noon).record(queries(tagged_names(3)))
     stuck.let_go()
     seqs = [hit.seq for hit in ours.result(60)]
     first.result(60)
     last = [one.result(60)[-1].seq for one in waiting]
     assert max(seqs) < max(last)
-    assert sum(seq > max(seqs) for seq in last) >= 50
+    assert sum(seq > max(seqs) for seq in last) >= 19
 
 
 def test_when_no_more_may_wait_there_is_still_room_for_tagged_names(
@@ -156,9 +166,12 @@ def test_when_no_more_may_wait_there_is_still_room_for_tagged_names(
     monkeypatch.setattr(limits, "MAX_WAITING_CONTACTS", 100)
     stuck = Stuck(log)
     log.append_all(queries(names(1)), noon)
-    for _ in range(10):
-        with suppress(LogUnwritableError):
-            log.append_all(queries(names(30)), noon)
+    deadline = time.monotonic() + 60
+    while log.waiting:  # until the writer has it in hand and waits for the file
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    for _ in range(3):
+        log.append_all(queries(names(30)), noon)
     with pytest.raises(LogUnwritableError):
         log.append_all(queries(names(30)), noon)
     ours = recorder(log, noon).record(queries([*tagged_names(5), *names(100, 9)]))
@@ -167,7 +180,7 @@ def test_when_no_more_may_wait_there_is_still_room_for_tagged_names(
     log.close()
     counters = HitReader(log.path).counters()
     assert counters["flood.left_out.dns"] == 90
-    assert counters.get("flood.lost.dns", 0) in (0, 10)
+    assert counters["flood.lost.dns"] == 10
     recorded = Counter(hit.contact.beacon for hit in HitReader(log.path).stream_from(1))
     assert all(recorded[name] == 1 for name in tagged_names(5))
 
