@@ -79,7 +79,7 @@ def form_pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 def multipart(request: HookRequest) -> dict[str, bytes]:
-    """Return the fields of a multipart form, undecoded; files are left out."""
+    """Return the fields of a multipart form, undecoded; files, and parts without a name, are left out."""
     _, options = parse_options_header(request.header("Content-Type"))
     boundary = options.get("boundary", "").encode("utf-8", "replace")
     fields: dict[str, bytes] = {}
@@ -87,8 +87,9 @@ def multipart(request: HookRequest) -> dict[str, bytes]:
     try:
         for event in _multipart_events(boundary, request.body):
             if isinstance(event, Field):
-                name = event.name
-                fields.setdefault(name, b"")
+                name = event.name or None  # werkzeug gives None where it promises a text
+                if name is not None:
+                    fields.setdefault(name, b"")
             elif isinstance(event, File):
                 name = None
             elif isinstance(event, Data) and name is not None:
