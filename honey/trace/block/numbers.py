@@ -17,6 +17,7 @@ from honey.trace.phones import SEPARATORS
 _MAX_GAP = 48  # bytes: sixteen signs of three
 _LOOK_BACK = 96  # bytes before a number's end; of longer ones the line is passed on
 _HEAD, _HEAD_DIGITS = 3, 7  # digits before a mask that are compared; without any behind it
+_BEFORE_MASK = 6  # bytes of separators that may stand before a mask at a number's end: two
 _MASK_LOOK = 16  # bytes of a gap that are looked at for mask signs
 _DIALLED = (b"", b"0", b"86", b"086", b"0086")  # see `phones._masked`
 _STAR = ord("*")
@@ -31,6 +32,7 @@ def _table(signs: Iterable[int]) -> Flags:
 
 
 _ASCII_SIGNS = (SEPARATORS + "`" + "xX" + "".join(sign for sign in MASKS if sign.isascii())).encode()
+_SEPARATOR = _table((SEPARATORS + "\u3000\u00a0").encode())
 _LINK = _table([*_ASCII_SIGNS, *b"".join(_WIDE_SIGNS)])
 _LINK_LAST = _table([*_ASCII_SIGNS, *(sign[-1] for sign in _WIDE_SIGNS)])
 _MASK = _table([*b"xX", *MASKS.encode()])
@@ -75,8 +77,8 @@ def numbers_in(layout: Layout, tables: NumberTables) -> Iterator[Places]:
         if ends.size:
             yield ends[tables.keys.holds(ending(layout.words, ends, length))] - 1
     signed = np.flatnonzero((layout.kinds.take(layout.ends - 1) & np.uint8(Pair.SIGN)) != 0)
-    yield from _cut_off(layout, signed, tables)
     linked = _linked(layout, signed)
+    yield from _cut_off(layout, signed, linked, tables)
     if linked.size:
         yield from _broken(layout, linked, tables)
         yield from _masked(layout, linked, tables)
@@ -109,27 +111,16 @@ def _broken(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Pl
     begins = np.flatnonzero(linked[1:] - linked[:-1] > 1) + 1  # of chains of links
     begins, ends = np.append(0, begins), np.append(begins, len(linked))
     digits = np.add.reduceat(layout.lengths[linked], begins) + layout.lengths[linked[ends - 1] + 1]
-    enough = np.flatnonzero(digits >= tables.lengths[0])
-    if enough.size:
-        last = _far_enough(layout, linked, (begins[enough], ends[enough]), tables)
+    enough = digits >= tables.lengths[0]
+    if enough.any():
+        links = linked[np.repeat(enough, ends - begins)]
+        last = links[_digits_through(layout, links) >= tables.lengths[0]] + 1
+        last = last[layout.lengths[last] < tables.lengths[-1]]
         follows = np.zeros(len(layout.starts), np.bool_)
         follows[linked + 1] = True
         ends = layout.ends[last[_tail_held(_joined_tails(layout, last, follows), tables)]]
         for length in tables.lengths if ends.size else ():
             yield _ending_in(layout, ends, length, tables)
-
-
-def _far_enough(layout: Layout, linked: Places, chains: tuple[Places, Places], tables: NumberTables) -> Places:
-    """Return the runs of some chains up to which there are enough digits, and not only in the last run."""
-    begins, ends = chains
-    lengths = layout.lengths[linked]
-    before = lengths.cumsum() - lengths
-    counts = ends - begins
-    at = np.repeat(begins - (counts.cumsum() - counts), counts) + np.arange(counts.sum())
-    last = linked[at] + 1
-    digits = before[at] - np.repeat(before[begins], counts) + lengths[at] + layout.lengths[last]
-    found: Places = last[(digits >= tables.lengths[0]) & (layout.lengths[last] < tables.lengths[-1])]
-    return found
 
 
 def _joined_tails(layout: Layout, last: Places, follows: Flags) -> Hashes:
@@ -161,13 +152,29 @@ def _ending_in(layout: Layout, ends: Places, length: int, tables: NumberTables) 
     return np.concatenate([ends[whole][found], ends[~whole]]) - 1
 
 
-def _cut_off(layout: Layout, signed: Places, tables: NumberTables) -> Iterator[Places]:
-    """Yield the ends of runs whose last digits are hidden: 1400077****."""
-    runs = signed[layout.lengths[signed] >= _HEAD_DIGITS]
-    at = layout.ends[runs]
-    runs = runs[_MASK.take(layout.raw[at]) & _MASK.take(layout.raw[at + 1])]
-    if runs.size:
-        yield layout.ends[_shown(layout, runs, _HEAD_DIGITS, np.zeros(len(runs), np.uint64), tables)] - 1
+def _cut_off(layout: Layout, signed: Places, linked: Places, tables: NumberTables) -> Iterator[Places]:
+    """Yield the ends of runs whose last digits are hidden: 1400077****, 140-0077-****."""
+    a, at = layout.raw, layout.ends[signed]
+    for _ in range(_BEFORE_MASK):
+        at = at + _SEPARATOR.take(a.take(at))
+    runs = signed[_MASK.take(a.take(at)) & _MASK.take(a.take(at + 1))]
+    if not runs.size:
+        return
+    whole = runs[layout.lengths[runs] >= _HEAD_DIGITS]
+    yield layout.ends[_shown(layout, whole, _HEAD_DIGITS, np.zeros(len(whole), np.uint64), tables)] - 1
+    if linked.size:
+        at = np.minimum(np.searchsorted(linked, runs - 1), len(linked) - 1)
+        at = at[linked[at] == runs - 1]
+        yield layout.ends[linked[at[_digits_through(layout, linked)[at] >= _HEAD_DIGITS]] + 1] - 1
+
+
+def _digits_through(layout: Layout, linked: Places) -> Places:
+    """Return how many digits each chain has from its beginning to the run behind each of its links."""
+    lengths = layout.lengths[linked]
+    before = lengths.cumsum() - lengths
+    begins = np.append(True, linked[1:] - linked[:-1] > 1)
+    found: Places = before - np.maximum.accumulate(np.where(begins, before, 0)) + lengths + layout.lengths[linked + 1]
+    return found
 
 
 def _masked(layout: Layout, linked: Places, tables: NumberTables) -> Iterator[Places]:

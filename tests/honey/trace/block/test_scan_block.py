@@ -52,6 +52,11 @@ def phone_forms(phone: str) -> Iterator[str]:
         yield f"{phone[:3]}{mask * 6}{phone[-2:]}"
         yield f"l4O{mask * 4}{phone[-4:].translate(MISREAD)}"
         yield f"{phone[:7]}{mask * 4}"
+        yield from (
+            f"{phone[:3]}-{phone[3:7]}-{mask * 4}",
+            f"{phone[:7]} {mask * 4}",
+            f"{phone[:3]} {phone[3:7]}{mask * 2}",
+        )
         yield f"+86 {phone[:3]}-{mask * 4}-{phone[-4:]}"
         yield f"0086{phone[:3]}{mask * 4}{phone[-4:]}"
         yield f"86{phone[:7]}{mask * 3}{phone[-1]}"
