@@ -35,7 +35,7 @@ static bool respelt_held(const struct text *text, const struct stretch *stretch)
         return true;
     if (t->has_pairs && cut_word_held(text, stretch->from))
         return true;
-    bool begins = !(kind_at(text, stretch->from - 1) & WORDLY); /* nothing but digits and their like since a word began */
+    bool begins = !(kind_at(text, stretch->from - 1) & WORDLY); /* only digits and their like since a word began */
     for (int64_t at = stretch->from; at < stretch->to; at++) {
         uint8_t kind = kind_at(text, at);
         bool wide = at + 1 < text->size && text->block[at + 1] >= 0x80; /* a word that loses its first letter */

@@ -20,7 +20,10 @@ enum {
 };
 
 /* Codes dialled before a number, see `phones._masked`. */
-static const struct { const char *digits; int length; } DIALLED[] = {{"", 0}, {"0", 1}, {"86", 2}, {"086", 3}, {"0086", 4}};
+static const struct {
+    const char *digits;
+    int length;
+} DIALLED[] = {{"", 0}, {"0", 1}, {"86", 2}, {"086", 3}, {"0086", 4}};
 
 /* Decoys' numbers come from few ranges: most strangers begin otherwise, and this look stays in the nearest cache. */
 static inline bool begins_alike(const struct tables *t, const uint8_t *digits) {
@@ -32,9 +35,11 @@ static inline bool begins_alike(const struct tables *t, const uint8_t *digits) {
 static inline bool whole(const struct text *text, int64_t start, int64_t end) {
     const struct tables *t = text->tables;
     const uint8_t *last = text->block + end;
-    for (uint32_t at = 0; at < t->length_count && t->lengths[at] <= end - start; at++)
-        if ((t->lengths[at] < 8 || begins_alike(t, last - t->lengths[at])) && held(&t->numbers, ending(last, t->lengths[at])))
+    for (uint32_t at = 0; at < t->length_count && t->lengths[at] <= end - start; at++) {
+        uint32_t length = t->lengths[at];
+        if ((length < 8 || begins_alike(t, last - length)) && held(&t->numbers, ending(last, length)))
             return true;
+    }
     return false;
 }
 
@@ -151,7 +156,9 @@ struct stretch {
     int digits, letters, others, signs; /* digits: all that read as one; others: those that are not ASCII */
 };
 
-static inline bool counted(const struct text *text, uint32_t character, struct stretch *stretch, int64_t *gap, int width) {
+static inline bool counted(
+    const struct text *text, uint32_t character, struct stretch *stretch, int64_t *gap, int width
+) {
     int read = reads_as(text, character);
     if (read < -1 || *gap > MAX_GAP)
         return false;
@@ -220,9 +227,11 @@ static bool pieces_held(const struct text *text) {
         masks |= text->masked[at];
     }
     for (int at = 1; at < text->pieces; at++)
-        for (uint32_t of = 0; of < t->length_count && (int)t->lengths[of] <= ends[at]; of++)
-            if (ends[at] - ends[at - 1] < (int)t->lengths[of] && held(&t->numbers, ending(digits + ends[at], t->lengths[of])))
+        for (uint32_t of = 0; of < t->length_count && (int)t->lengths[of] <= ends[at]; of++) {
+            bool joined = ends[at] - ends[at - 1] < (int)t->lengths[of];
+            if (joined && held(&t->numbers, ending(digits + ends[at], t->lengths[of])))
                 return true;
+        }
     for (int at = 0; masks && at < text->pieces; at++)
         if (text->masked[at] && pieces_masked(text, digits, ends, at))
             return true;

@@ -165,7 +165,8 @@ static bool house_behind(const struct text *text, int64_t behind) {
             noise_only = false;
             left--;
         } else if (!is_noise(text, character)) {
-            kept_sign |= character >= 0x80 ? !is_chinese(character) : !is_letter((uint8_t)character) || (character | 32) == 'x';
+            bool letter = character < 0x80 && is_letter((uint8_t)character) && (character | 32) != 'x';
+            kept_sign |= !letter && !is_chinese(character);
             noise_only = false;
             left--;
         }
@@ -182,7 +183,9 @@ static int64_t past_signs(const struct text *text, int64_t at, bool forward) {
     int count = 0, width;
     for (; forward ? at < text->size : at > 0; at += forward ? width : -width) {
         uint32_t character = forward ? char_at(text, at, &width) : char_before(text, at, &width);
-        bool sign = character < 0x80 ? character == ' ' || character == ',' || character == '.' : marks_of(text, character) & NOISE;
+        bool sign = character == ' ' || character == ',' || character == '.';
+        if (character >= 0x80)
+            sign = marks_of(text, character) & NOISE;
         if (!sign)
             return count ? at : -1;
         if (++count > MAX_BETWEEN)

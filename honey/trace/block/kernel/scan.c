@@ -46,7 +46,8 @@ static inline struct bits bits_at(const uint8_t *chunk) {
         rare = _mm_or_si128(rare, _mm_or_si128(within(bytes, 0xE1, 0xE3), equal(bytes, 0xCB)));
         rare = _mm_or_si128(rare, _mm_or_si128(equal(bytes, 0xEF), equal(bytes, 0xF0)));
         __m128i quiet = _mm_or_si128(within(bytes, '\t', '\n'), within(bytes, ':', ';'));
-        quiet = _mm_or_si128(quiet, _mm_or_si128(equal(bytes, ','), _mm_or_si128(equal(bytes, '"'), equal(bytes, '/'))));
+        quiet = _mm_or_si128(quiet, _mm_or_si128(equal(bytes, ','), equal(bytes, '"')));
+        quiet = _mm_or_si128(quiet, equal(bytes, '/'));
         bits.quiet |= bits_of(quiet, at);
         bits.digits |= bits_of(within(bytes, '0', '9'), at);
         bits.line_ends |= bits_of(equal(bytes, '\n'), at);
@@ -56,21 +57,28 @@ static inline struct bits bits_at(const uint8_t *chunk) {
     return bits;
 }
 #else
+/* Sixty-four bytes that are 0 or 1 as bits: the product gathers eight in its highest byte. */
+static inline uint64_t bits_of(const uint8_t *flags) {
+    uint64_t found = 0;
+    for (int at = 0; at < CHUNK; at += 8)
+        found |= (load64(flags + at) * 0x0102040810204080u >> 56) << at;
+    return found;
+}
+
+/* Loops that compilers turn into whatever vector instructions there are. */
 static inline struct bits bits_at(const uint8_t *chunk) {
-    struct bits bits = {0, 0, 0, 0, 0};
+    uint8_t digits[CHUNK], line_ends[CHUNK], chinese[CHUNK], rare[CHUNK], quiet[CHUNK];
     for (int at = 0; at < CHUNK; at++) {
         uint8_t byte = chunk[at];
-        bits.digits |= (uint64_t)is_digit(byte) << at;
-        bits.quiet |= (uint64_t)(byte == '\t' || byte == '\n' || byte == ':' || byte == ';' || byte == ',' || byte == '"' ||
-                                 byte == '/')
-                      << at;
-        bits.line_ends |= (uint64_t)(byte == '\n') << at;
-        bits.chinese |= (uint64_t)(byte >= CHINESE_FROM && byte <= CHINESE_TO) << at;
-        bits.rare |= (uint64_t)(byte == '@' || byte == '\\' || byte == '.' || byte == 0xC2 || byte == 0xCB ||
-                                (byte >= 0xE1 && byte <= 0xE3) || byte == 0xEF || byte == 0xF0)
-                     << at;
+        digits[at] = (uint8_t)(byte - '0') < 10;
+        line_ends[at] = byte == '\n';
+        chinese[at] = (uint8_t)(byte - CHINESE_FROM) <= CHINESE_TO - CHINESE_FROM;
+        rare[at] = (byte == '@') | (byte == '\\') | (byte == '.') | (byte == 0xC2) | (byte == 0xCB) |
+                   ((uint8_t)(byte - 0xE1) < 3) | (byte == 0xEF) | (byte == 0xF0);
+        quiet[at] = ((uint8_t)(byte - '\t') < 2) | ((uint8_t)(byte - ':') < 2) | (byte == ',') | (byte == '"') |
+                    (byte == '/');
     }
-    return bits;
+    return (struct bits){bits_of(digits), bits_of(line_ends), bits_of(chinese), bits_of(rare), bits_of(quiet)};
 }
 #endif
 
@@ -93,14 +101,17 @@ struct places {
 };
 
 /* Mark the Chinese numerals and the last characters of roads where they begin; some others too. */
-static inline void spots_at(const struct text *text, int64_t base, uint64_t chinese, uint64_t *numerals, uint64_t *roads) {
+static inline void spots_at(
+    const struct text *text, int64_t base, uint64_t chinese, uint64_t *numerals, uint64_t *roads
+) {
     const uint8_t *spots = text->tables->spots, *chunk = text->block + base;
     uint64_t number = 0, road = 0;
     if (text->size - base < CHUNK + 3) { /* near the end: whole characters only, and a fourth byte for each */
         int64_t left = text->size - base - 3;
         chinese &= left >= CHUNK ? ~(uint64_t)0 : left > 0 ? ((uint64_t)1 << left) - 1 : 0;
         if (left >= 0 && left < CHUNK && (chunk[left] >= CHINESE_FROM && chunk[left] <= CHINESE_TO)) {
-            uint32_t bytes = (uint32_t)chunk[left] << 8 | (uint32_t)chunk[left + 1] << 16 | (uint32_t)chunk[left + 2] << 24;
+            const uint8_t *last = chunk + left;
+            uint32_t bytes = (uint32_t)last[0] << 8 | (uint32_t)last[1] << 16 | (uint32_t)last[2] << 24;
             uint64_t spot = spots[(uint32_t)(bytes * 0x9E3779B1u) >> (32 - SPOT_BITS)];
             number = (spot & 1) << left;
             road = (spot >> 1) << left;
@@ -151,7 +162,9 @@ static inline uint64_t ends_that_matter(
     return places->ends & (reached | six << 1 | ~(bits->quiet | bits->chinese) | 1);
 }
 
-static inline struct places places_at(const struct text *text, int64_t base, const uint8_t *chunk, struct carried *carried) {
+static inline struct places places_at(
+    const struct text *text, int64_t base, const uint8_t *chunk, struct carried *carried
+) {
     struct bits bits = bits_at(chunk);
     struct places places = {.rare = bits.rare, .line_ends = bits.line_ends};
     uint64_t numerals = 0, roads = 0;
@@ -165,7 +178,8 @@ static inline struct places places_at(const struct text *text, int64_t base, con
         places.roads |= other_roads(text, base, chunk);
     places.ends = ends_that_matter(text->tables, &bits, &places, carried);
     places.signs = places.roads & ~bits.digits & (other | numerals);
-    places.numerals = (numerals & digits) | (numeral & other) | (numerals & numeral & (numerals << 6 | carried->numerals));
+    places.numerals = (numerals & digits) | (numeral & other);
+    places.numerals |= numerals & numeral & (numerals << 6 | carried->numerals); /* the third in a row */
     if (text->tables->has_words)
         words_at(text, chunk, carried, &places);
     carried->digits = bits.digits >> 63;
@@ -203,16 +217,20 @@ static bool rare_held(struct text *text, int64_t at) {
     uint16_t mark = marks_of(text, character);
     if ((mark & ASCII_LIKE) && folded_word_at(text, at, width))
         return true;
-    return (mark & NAMES) || wide_link_at(text, at, at + width, character) || (mark & DIGIT && with_care(text, at)) || (mark & ROAD && house_behind(text, at + width));
+    return (mark & NAMES) || wide_link_at(text, at, at + width, character) || (mark & DIGIT && with_care(text, at)) ||
+           (mark & ROAD && house_behind(text, at + width));
 }
 
 /* Return whether the line of the place is named; what is open is told by `carried`. */
-static inline bool place_held(struct text *text, int64_t base, int at, const struct places *places, const struct carried *carried) {
+static inline bool place_held(
+    struct text *text, int64_t base, int at, const struct places *places, const struct carried *carried
+) {
     uint64_t place = (uint64_t)1 << at, before = place - 1;
     if (places->ends & place) {
         uint64_t starts = places->starts & before;
         int from = starts ? 63 - __builtin_clzll(starts) : 0;
-        if (run_held(text, starts ? base + from : carried->run, base + at, starts ? places->roads >> from & 1 : carried->road))
+        int64_t start = starts ? base + from : carried->run;
+        if (run_held(text, start, base + at, starts ? places->roads >> from & 1 : carried->road))
             return true;
     }
     if ((places->rare & place) && rare_held(text, base + at))

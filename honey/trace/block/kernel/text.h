@@ -118,7 +118,8 @@ static inline uint64_t ending(const uint8_t *end, int64_t length) {
 }
 
 static inline bool held(const struct keys *keys, uint64_t hash) {
-    uint64_t wanted = (uint64_t)1 << (hash >> 10 & 63) | (uint64_t)1 << (hash >> 16 & 63) | (uint64_t)1 << (hash >> 22 & 63);
+    const uint64_t one = 1;
+    uint64_t wanted = one << (hash >> 10 & 63) | one << (hash >> 16 & 63) | one << (hash >> 22 & 63);
     if (~keys->bits[hash >> keys->bits_shift] & wanted)
         return false;
     uint64_t head = hash >> keys->heads_shift;

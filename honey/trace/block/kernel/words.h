@@ -40,7 +40,8 @@ static bool goes_on(const struct text *text, int64_t from) {
         return false;
     uint32_t character = char_at(text, from, &width);
     uint16_t reads = character < 0x10000 ? text->tables->folded[character] : 0;
-    return (marks_of(text, character) & (ASCII_LIKE | DIGIT)) || (reads < 0x80 && (text->tables->kinds[reads] & DOMAIN));
+    return (marks_of(text, character) & (ASCII_LIKE | DIGIT)) ||
+           (reads < 0x80 && (text->tables->kinds[reads] & DOMAIN));
 }
 
 static inline bool local_held(const struct text *text, int64_t from, int64_t to, uint64_t domain) {
@@ -67,7 +68,8 @@ static bool mail_at(const struct text *text, int64_t sign) {
             return true;
         if (text->block[from - 1] >= 0x80) {
             uint32_t character = char_before(text, from, &width);
-            if (t->wide_mail || (marks_of(text, character) & (ASCII_LIKE | DIGIT)) || local_held(text, from, end, domain))
+            bool folds = marks_of(text, character) & (ASCII_LIKE | DIGIT);
+            if (t->wide_mail || folds || local_held(text, from, end, domain))
                 return true;
             end = 0;
         } else if (text->block[from - 1] == '+') {
