@@ -10,10 +10,13 @@ import pytest
 from honey.model.beacon import E164, PostalAddress
 from honey.model.decoy import Decoy, DecoyId
 from honey.trace.addresses import Agreement, compare_house, word_stretches
+from honey.trace.background import Background
 from honey.trace.index import DecoyIndex, Profile
 from honey.trace.match import Candidate, match_record, weigh
 from honey.trace.phones import mask_key
 from honey.trace.row import Row
+from honey.trace.search.kept import Place
+from honey.trace.search.report import MAX_CHANCE, report
 
 SURNAMES = ("王", "王", "王", "李", "李", "张", "欧阳", "司马", "司徒", "林")
 GIVEN = "伟芳娜敏红"
@@ -196,3 +199,21 @@ def test_more_decoys_than_fit_a_hand_are_all_looked_at() -> None:
     rare = replace(decoys[-1], name="司马小红")
     (found,) = match_record(["司马小红", "140******34"], DecoyIndex.build([*decoys[:-1], rare]))
     assert (found.decoys, found.tried) == (frozenset([rare.id]), 12_000)
+
+
+def test_what_is_left_out_could_neither_be_reported_nor_help_another() -> None:
+    """A neighbour's row: another room, number and name. Twenty such candidates a row would be needed to matter."""
+    home = PostalAddress("浙江省", "杭州市", "余杭区", "文一西路969号3栋2单元1203室")
+    index = DecoyIndex.build([Decoy(DecoyId("D1"), "王小红", E164("+8614000771234"), home)])
+    record = ["李军婷", "14009999999", "杭州市文一西路969号7栋1单元101室"]
+    assert match_record(record, index) == []
+    left_out = weigh(index.profiles[DecoyId("D1")], Row.of(record), names_city=True)
+    assert left_out.chance_per_row == 1
+    weak = match_record(["140****1234"], index)[0]
+    place = Place("dump.csv", 1, ())
+    rows = 2000
+    assert weak.chance_per_row * rows < MAX_CHANCE
+    for count in (1, 19, 19 * rows):
+        alone = report([(weak, place)], Background(), rows=rows, decoys=100)[0]
+        beside = report([(weak, place), *[(left_out, place)] * count], Background(), rows=rows, decoys=100)[0]
+        assert beside == alone == ()
