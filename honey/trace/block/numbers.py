@@ -154,10 +154,14 @@ def _ending_in(layout: Layout, ends: Places, length: int, tables: NumberTables) 
 
 def _cut_off(layout: Layout, signed: Places, linked: Places, tables: NumberTables) -> Iterator[Places]:
     """Yield the ends of runs whose last digits are hidden: 1400077****, 140-0077-****."""
-    a, at = layout.raw, layout.ends[signed]
+    alone = np.zeros(len(layout.starts), np.bool_)
+    alone[signed] = True
+    alone[linked] = False
+    runs = np.flatnonzero(alone)
+    a, at = layout.raw, layout.ends[runs]
     for _ in range(_BEFORE_MASK):
         at = at + _SEPARATOR.take(a.take(at))
-    runs = signed[_MASK.take(a.take(at)) & _MASK.take(a.take(at + 1))]
+    runs = runs[_MASK.take(a.take(at)) & _MASK.take(a.take(at + 1))]
     if not runs.size:
         return
     whole = runs[layout.lengths[runs] >= _HEAD_DIGITS]
