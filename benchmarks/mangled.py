@@ -23,7 +23,7 @@ from honey.trace.match import match_record
 from honey.trace.read.files import open_dump
 from honey.trace.read.source import Unreadable
 from honey.trace.scan import scan
-from honey.trace.search.report import MAX_CHANCE
+from honey.trace.search.kept import MAX_CHANCE
 
 SEED = 20261122
 DECOYS = 120

@@ -1,5 +1,6 @@
 """honey trace: find decoys in dumps and name the account."""
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,8 @@ from honey.evidence.hashing import sha256_file
 from honey.trace.index import DecoyIndex
 from honey.trace.read.remote import is_url
 from honey.trace.scan import scan
-from honey.trace.search.report import MAX_CHANCE, sighting
+from honey.trace.search.kept import MAX_CHANCE
+from honey.trace.search.report import sighting
 from honey.trace.search.unit import STDIN, Searched
 
 _SEEN, _BLOCKS = "seen", "blocks"
@@ -41,6 +43,7 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, how: How, as_json
             field = judge.gather(session, app.config)
             readers = {_SEEN: judge.waybill_reader(session), _BLOCKS: judge.block_reader(session)}
         index = DecoyIndex.build(field.decoys)
+        gc.freeze()  # a million decoys live to the end: looking through them again and again slows matching fivefold
         hashed = {str(path): path.stat().st_size for path in _files(dumps)}
         run = runner(dumps, sum(hashed.values()), how)
         with (

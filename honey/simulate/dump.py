@@ -15,8 +15,8 @@ from honey.simulate.population import stated_shares, surname_shares
 from honey.simulate.record import Seen
 from honey.simulate.world import Ints, World
 from honey.trace import chances
-from honey.trace.search.kept import MAX_PER_DECOYS
-from honey.trace.search.report import MAX_CHANCE, MAX_FALSE_SHARE
+from honey.trace.search.kept import MAX_CHANCE, MAX_PER_DECOYS
+from honey.trace.search.report import MAX_FALSE_SHARE
 
 MASK_PREFIX, MASK_SUFFIX = 3, 4  # visible digits of a masked number, as couriers print it
 

@@ -91,5 +91,5 @@ def scan(
     return Scan(
         sightings, whole.files, whole.rows, whole.bytes, clock() - started, tuple(whole.unreadable),
         {file: " + ".join(sorted(found)) or "empty" for file, found in whole.encodings.items()},
-        weak=weak, repeated=whole.kept.repeated, notes=whole.notes, readers=whole.readers,
+        weak=weak + whole.kept.weak, repeated=whole.kept.repeated, notes=whole.notes, readers=whole.readers,
     )  # fmt: skip

@@ -3,10 +3,8 @@
 from honey.model.sighting import DumpPlace, Sighting
 from honey.trace.background import Background
 from honey.trace.match import Candidate
-from honey.trace.search.kept import Place
+from honey.trace.search.kept import MAX_CHANCE, Place
 
-# A match is reported if fewer than one in a hundred such scans of innocent rows would show it for these decoys.
-MAX_CHANCE = 1e-2
 # What rests on masked or cut values alone must also stand out among all decoys searched for: at most one in twenty of
 # what is reported may be accidental (Benjamini and Hochberg 1995, the procedure for many tests at once).
 MAX_FALSE_SHARE = 0.05

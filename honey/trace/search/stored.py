@@ -23,6 +23,7 @@ def searched_json(found: Searched) -> dict[str, Any]:
         "rows_ended": found.rows_ended,
         "kept": [[_candidate_json(candidate), _place_json(place)] for candidate, place in found.kept.in_order()],
         "repeated": found.kept.repeated,
+        "weak": found.kept.weak,
         "background": found.background.to_json(),
         "unreadable": [[one.file, one.reason] for one in found.unreadable],
         "encodings": {file: sorted(names) for file, names in found.encodings.items()},
@@ -38,7 +39,7 @@ def searched_of(stored: dict[str, Any], searcher: Searcher) -> Searched:
     kept = Kept()
     for candidate, place in stored["kept"]:
         kept.add(_candidate(candidate), Place(place[0], place[1], tuple(place[2])))
-    kept.repeated = stored["repeated"]
+    kept.repeated, kept.weak = stored["repeated"], stored["weak"]
     return Searched(
         stored["key"], readers, stored["files"], stored["rows"], stored["bytes"], stored["rows_ended"], kept,
         Background.restore(stored["background"]), [Unreadable(*one) for one in stored["unreadable"]],

@@ -87,6 +87,7 @@ class Searched:
             reader.merge(later.readers[name])
         self.files += later.files
         self.rows += later.rows
+        self.kept.weed(self.rows)
         self.bytes += later.bytes
         self.unreadable += later.unreadable
         for file, encodings in later.encodings.items():
@@ -140,6 +141,7 @@ def _search_source(source: Source, searcher: Searcher, found: Searched, told: To
                     reader.observe(rows.utf8)
             _search_rows(rows, source, searcher, found.kept)
             found.rows += len(rows)
+            found.kept.weed(found.rows)
             last_row = rows.row(len(rows) - 1)
             if told:
                 told(source.progress.bytes - bytes_told, len(rows))
