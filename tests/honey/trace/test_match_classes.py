@@ -15,7 +15,8 @@ from honey.trace.index import DecoyIndex, Profile
 from honey.trace.match import Candidate, match_record, weigh
 from honey.trace.phones import mask_key
 from honey.trace.row import Row
-from honey.trace.search.kept import MAX_CHANCE, Place, report
+from honey.trace.search.kept import MAX_CHANCE, Place
+from honey.trace.search.report import report
 
 SURNAMES = ("王", "王", "王", "李", "李", "张", "欧阳", "司马", "司徒", "林")
 GIVEN = "伟芳娜敏红"
