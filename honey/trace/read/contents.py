@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from honey.trace.read import kinds
@@ -51,7 +53,7 @@ def sources(entry: Entry) -> Iterator[Source | Unreadable]:
         UnreadableError: nothing more of it can be read; the message is the reason.
     """
     head = sample(entry.stream, SAMPLE_BYTES)
-    job = kinds.job(head)
+    job = kinds.job(head) or ("ocr" if kinds.is_photo(head) and has_ocr() else None)
     if job is None:
         if reason := kinds.unreadable(head):
             raise UnreadableError(reason)
@@ -68,6 +70,12 @@ def sources(entry: Entry) -> Iterator[Source | Unreadable]:
         path = entry.path or stack.enter_context(_spooled(After(head, entry.stream)))
         child = stack.enter_context(Apart(job, path))
         yield from _told(entry, child, path.stat().st_size, archive=job in _ARCHIVES)
+
+
+@cache
+def has_ocr() -> bool:
+    """Tell whether pictures can be read, without loading what reads them; a folder may hold thousands."""
+    return find_spec("rapidocr") is not None
 
 
 @contextmanager

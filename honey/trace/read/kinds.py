@@ -19,7 +19,11 @@ _JOBS = (
     (b"SQLite format 3\x00", "sqlite"),
     (b"PAR1", "parquet"),
 )
+_PICTURE = "is a picture; paste the text that is on it into a text file and trace that"
+_PHOTO = f"{_PICTURE}, or install waybill-honeytokens[ocr], which reads it"
 _UNREADABLE = (
+    (b"GIF87a", _PICTURE),
+    (b"GIF89a", _PICTURE),
     (b"Rar!\x1a\x07", "is a RAR archive; unpack it (unrar x) and trace the files"),
     (b"PARE", "is an encrypted Parquet file; save it decrypted"),
     (b"PK\x07\x08", "is one part of a ZIP archive in several; join the parts (zip -s 0) and trace the whole"),
@@ -34,9 +38,8 @@ _UNREADABLE = (
     (b"ORC", "is an ORC file; save it as CSV or Parquet"),
     (b"\x89HDF", "is an HDF5 file; save it as CSV"),
 )  # fmt: skip
-_PICTURE = "is a picture; paste the text that is on it into a text file (or read it with OCR) and trace that"
 _RECORDING = "is a recording; write down what is said and trace that"
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"BM")
+_PHOTOS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"BM")  # PNG, JPEG, TIFF, BMP
 _RECORDINGS = (b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"#!AMR", b"#!SILK", b"\x02#!SILK")
 _PDF_WITHIN = 1024  # bytes of rubbish that readers of PDF allow before its head (ISO 32000-1, annex H)
 _MARKUP = re.compile(r"<(?:html|table|tr|row|workbook|ss:workbook|resultset)\b", re.IGNORECASE)
@@ -62,15 +65,22 @@ def unreadable(head: bytes) -> str | None:
     for magic, reason in _UNREADABLE:
         if head.startswith(magic):
             return reason
-    if any(head.startswith(magic) for magic in _PICTURES) and (not head.startswith(b"BM") or 0 in head[:32]):
-        return _PICTURE
+    if is_photo(head):
+        return _PHOTO
     if head[:4] == b"RIFF":
-        return _PICTURE if head[8:12] == b"WEBP" else _RECORDING
+        return _RECORDING
     if head[4:8] == b"ftyp":
         return _PICTURE if head[8:12] in {b"heic", b"heix", b"mif1", b"avif"} else _RECORDING
     if any(head.startswith(magic) for magic in _RECORDINGS) and 0 in head[:64]:
         return _RECORDING
     return None
+
+
+def is_photo(head: bytes) -> bool:
+    """Tell the kinds of pictures that the extra `ocr` reads."""
+    if head[:4] == b"RIFF":
+        return head[8:12] == b"WEBP"
+    return head.startswith(_PHOTOS) and (not head.startswith(b"BM") or 0 in head[:32])
 
 
 def is_markup(text: str) -> bool:

@@ -124,7 +124,7 @@ class Source:
     """One readable file: its name as reported, its rows, and how to take one apart."""
 
     name: str
-    kind: str  # "csv", "text", "jsonl", "json", "sql", "sheet", "html", "document", "pdf", "parquet", "sqlite"
+    kind: str  # "csv", "text", "jsonl", "json", "sql", "sheet", "html", "document", "pdf", "parquet", "sqlite", "photo"
     batches: Callable[[], Iterator[Batch | Lines]]  # raises UnreadableError where reading must stop
     split: Callable[[str], Cells]
     progress: Progress

@@ -32,6 +32,7 @@ class Apart:
         command = [sys.executable, "-P", "-m", "honey.trace.read.apart.worker", job, str(path.absolute())]
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= {"PYTHONPATH": _ROOT, "ARROW_DEFAULT_MEMORY_POOL": "system", "PYTHONUTF8": "1"}
+        environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")  # each takes address space
         self._process = subprocess.Popen(  # noqa: S603  # our own module; the path is an argument, no shell
             command,
             stdin=subprocess.DEVNULL,

@@ -15,8 +15,8 @@ from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Lost
 from honey.trace.read.source import UnreadableError, stated
 
-JOBS = ("zip", "sevenzip", "unpack", "ole", "html", "pdf", "parquet", "sqlite")
-EXTRAS = {"parquet": "Parquet file", "sevenzip": "7z archive"}  # jobs that need an extra of the same name
+JOBS = ("zip", "sevenzip", "unpack", "ole", "html", "pdf", "parquet", "sqlite", "ocr")
+EXTRAS = {"parquet": "Parquet file", "sevenzip": "7z archive", "ocr": "picture"}  # jobs that need an extra
 MAX_READER_BYTES = 4 * 1024**3  # address space; a full sheet, 1,048,576 rows of 8 columns, takes 1 GB
 _MEMORY = f"needs more than {MAX_READER_BYTES >> 30} GiB of memory to read; split it or save it as CSV"
 
