@@ -24,6 +24,23 @@ static bool word_respelt(const struct text *text, int64_t end) {
     return word_key_held(text->tables, word, length);
 }
 
+/* Digits and letters like them, from where a word begins, are a number with a word beside it. */
+static bool number_respelt(const struct text *text, int64_t start) {
+    uint8_t digits[MAX_HOUSE];
+    int64_t count = 0, place;
+    for (; count < MAX_HOUSE && start + count < text->size; count++) {
+        uint8_t byte = text->block[start + count];
+        if (!is_digit(byte) && !(kind_at(text, start + count) & ALIKE))
+            break;
+        digits[count] = is_digit(byte) ? byte : (uint8_t)('0' + alike(byte));
+    }
+    uint64_t number = number_word(digits, count);
+    return count > 0 && (((place = past_signs(text, start + count, true)) > 0 &&
+                          pair_held(text, place, true, number, text->size)) ||
+                         ((place = past_signs(text, start, false)) > 0 &&
+                          pair_held(text, place, false, number, text->size)));
+}
+
 /* Words, house numbers and numbers beside words that are others once the letters are written as digits. */
 static bool respelt_held(const struct text *text, const struct stretch *stretch) {
     const struct tables *t = text->tables;
@@ -35,15 +52,16 @@ static bool respelt_held(const struct text *text, const struct stretch *stretch)
         return true;
     if (t->has_pairs && cut_word_held(text, stretch->from))
         return true;
-    bool begins = !(kind_at(text, stretch->from - 1) & WORDLY); /* only digits and their like since a word began */
     for (int64_t at = stretch->from; at < stretch->to; at++) {
         uint8_t kind = kind_at(text, at);
         bool wide = at + 1 < text->size && text->block[at + 1] >= 0x80; /* a word that loses its first letter */
-        if (t->has_pairs && (kind & ALIKE) && (begins || wide))
+        if (t->has_pairs && (kind & ALIKE) && wide)
+            return true;
+        bool begins = (kind & WORDLY) && !(kind_at(text, at - 1) & WORDLY);
+        if (t->has_pairs && begins && number_respelt(text, at))
             return true;
         if (t->has_words && (kind & WORDLY) && !(kind_at(text, at + 1) & WORDLY) && word_respelt(text, at + 1))
             return true;
-        begins = !(kind & WORDLY) || (begins && ((kind & ALIKE) || is_digit(text->block[at])));
     }
     return false;
 }
@@ -55,7 +73,7 @@ static bool with_care(struct text *text, int64_t place) {
     struct stretch stretch = stretch_at(text, place, text->done);
     text->done = stretch.to;
     return (stretch.digits >= LEAST_DIGITS && stretch_held(text, stretch.from, stretch.to)) ||
-           (respelt(&stretch) && respelt_held(text, &stretch));
+           (respelt(text, &stretch) && respelt_held(text, &stretch));
 }
 
 #endif

@@ -191,11 +191,16 @@ static struct stretch stretch_at(const struct text *text, int64_t place, int64_t
     return found;
 }
 
-/* Tell whether `phones.plain` may write the letters of a stretch as digits. */
-static inline bool respelt(const struct stretch *stretch) {
-    int digits = stretch->digits - stretch->letters;
-    return stretch->letters > 0 && ((stretch->digits >= 10 && digits >= 4) ||
-                                    (stretch->signs >= 2 && stretch->digits >= LEAST_DIGITS && digits >= 2));
+/* Tell whether `phones.plain` may write the letters of a stretch as digits; those that begin a word behind it stay. */
+static inline bool respelt(const struct text *text, const struct stretch *stretch) {
+    int digits = stretch->digits, letters = stretch->letters;
+    if (kind_at(text, stretch->to) & WORDLY)
+        for (int64_t at = stretch->to - 1; at >= stretch->from && (kind_at(text, at) & WORDLY); at--) {
+            digits -= is_digit(text->block[at]) || (kind_at(text, at) & ALIKE);
+            letters -= (kind_at(text, at) & ALIKE) != 0;
+        }
+    return letters > 0 && ((digits >= 10 && digits - letters >= 4) ||
+                           (stretch->signs >= 2 && digits >= LEAST_DIGITS && digits - letters >= 2));
 }
 
 static bool with_care(struct text *text, int64_t place); /* care.h */

@@ -88,7 +88,7 @@ static inline bool may_go_on(const struct text *text, int64_t end) {
     int width;
     if (kind_at(text, end) & ALIKE) {
         struct stretch stretch = stretch_at(text, end, 0);
-        return respelt(&stretch);
+        return respelt(text, &stretch);
     }
     for (int64_t at = end; at < text->size; at += width) {
         uint32_t character = char_at(text, at, &width);
@@ -158,7 +158,7 @@ static bool house_behind(const struct text *text, int64_t behind) {
             left--;
         } else if (character < 0x80 && (text->tables->kinds[character] & ALIKE)) {
             struct stretch stretch = stretch_at(text, at, behind);
-            if (respelt(&stretch))
+            if (respelt(text, &stretch))
                 return true;
             if (at == behind)
                 return false;
