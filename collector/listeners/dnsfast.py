@@ -1,4 +1,4 @@
-"""The short path of the DNS core: A and AAAA queries of ordinary names under our zones, on `struct` alone.
+"""The short path of the DNS core: queries of any type for ordinary names under our zones, on `struct` alone.
 
 A hundred times cheaper than reading the packet with dnspython, which decides everything that is not plain and is the
 oracle this path is tested against (docs/decisions/0103).
@@ -7,14 +7,20 @@ oracle this path is tested against (docs/decisions/0103).
 import struct
 from typing import NamedTuple
 
+import dns.rdatatype
+
 from collector import limits
 from collector.hit import Channel, Contact
-from collector.listeners.dnszone import SOA_MINIMUM, TYPE_SOA, Authority
+from collector.listeners.dnszone import MAIL_PREFERENCE, SOA_MINIMUM, TYPE_A, TYPE_MX, TYPE_NS, TYPE_SOA, Authority
 
 HEADER_BYTES = 12  # RFC 1035 4.1.1
 ORDINARY = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 LEAST_BYTES, MOST_BYTES = HEADER_BYTES + 5, limits.PLAIN_UDP_BYTES
-_TYPES = {1: "A", 28: "AAAA"}
+TYPE_OPT, TYPE_ANY = 41, 255  # RFC 6891, RFC 8482
+# Record types and ANY. What else there is from 128 on (transfers, TSIG) asks for more than records (RFC 6895 3.1).
+_TYPES = {kind: dns.rdatatype.to_text(kind) for kind in (*range(1, 128), TYPE_ANY, 256, 257) if kind != TYPE_OPT}
+_APEX_TYPES = (TYPE_NS, TYPE_SOA)  # which a zone has at its own name
+_NO_RECORDS = (0, b"")
 _ONE_QUESTION = b"\0\1\0\0\0\0"  # and neither answers nor authorities
 _CLASS_IN = b"\0\1"
 _OPT_HEAD = b"\0\0\x29"  # root owner, type OPT (RFC 6891 6.1.2)
@@ -38,12 +44,17 @@ def plain_answer(authority: Authority, packet: bytes, peer: str) -> tuple[Contac
     found = next(((start, zone) for start in question.starts if (zone := authority.zones.get(lower[start:]))), None)
     if edns is None or found is None:
         return None
-    answers, records = authority.plain[question.kind]
-    authorities = 0
+    start, zone = found
+    kind = TYPE_A if question.kind == TYPE_ANY else question.kind
+    if kind in _APEX_TYPES and start == HEADER_BYTES:
+        return None
+    answers, records = authority.plain.get(kind, _NO_RECORDS)
+    if kind == TYPE_MX and zone.is_mail:
+        owner = struct.pack("!HHHL", _pointer(HEADER_BYTES), TYPE_MX, 1, authority.ttl_seconds)
+        answers, records = 1, owner + struct.pack("!HHH", 4, MAIL_PREFERENCE, _pointer(start))
+    authorities = 0 if answers else 1
     if not answers:
-        start, zone = found
-        authorities = 1
-        records = struct.pack("!HHHLH", 0xC000 | start, TYPE_SOA, 1, SOA_MINIMUM, len(zone.soa_data)) + zone.soa_data
+        records = struct.pack("!HHHLH", _pointer(start), TYPE_SOA, 1, SOA_MINIMUM, len(zone.soa_data)) + zone.soa_data
     # Flags: response and authoritative, with the query's recursion-desired and checking-disabled bits.
     head = struct.pack("!BB4H", 0x84 | packet[2] & 1, packet[3] & 0x10, 1, answers, authorities, 1 if edns else 0)
     claims = {"transport": "udp", "qname": question.name, "qtype": _TYPES[question.kind]}
@@ -51,6 +62,11 @@ def plain_answer(authority: Authority, packet: bytes, peer: str) -> tuple[Contac
         claims["dnssec_ok"] = "yes"
     contact = Contact(Channel.DNS, question.name.lower(), peer, claims=claims, raw=packet)
     return contact, packet[:2] + head + packet[HEADER_BYTES:end] + records + edns
+
+
+def _pointer(at: int) -> int:
+    """Return what stands for a name that is written out at `at` (RFC 1035 4.1.4)."""
+    return 0xC000 | at
 
 
 def _question(packet: bytes) -> _Question | None:

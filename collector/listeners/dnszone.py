@@ -14,7 +14,7 @@ from collector.config import DnsConfig
 MAIL_PREFERENCE = 10
 # A zone that is never transferred needs no real serial; timers are RIPE-203's, the minimum is RFC 2308's negative TTL.
 SOA_SERIAL, SOA_REFRESH, SOA_RETRY, SOA_EXPIRE, SOA_MINIMUM = 1, 86_400, 7_200, 3_600_000, 60
-TYPE_A, TYPE_SOA, TYPE_AAAA = 1, 6, 28  # RFC 1035 3.2.2, RFC 3596
+TYPE_A, TYPE_NS, TYPE_SOA, TYPE_MX, TYPE_AAAA = 1, 2, 6, 15, 28  # RFC 1035 3.2.2, RFC 3596
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Authority:
 
     def __init__(self, config: DnsConfig, mail_domains: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
         mail = tuple(mail_domains)
-        self._ttl_seconds = config.ttl_seconds
+        self.ttl_seconds = config.ttl_seconds
         self._addresses: dict[int, Sequence[IPv4Address | IPv6Address]] = {
             TYPE_A: config.answers,
             TYPE_AAAA: config.answers6,
@@ -76,7 +76,7 @@ class Authority:
             texts = [f"{MAIL_PREFERENCE} {zone.name.to_text()}"]
         if not texts:
             return None
-        return dns.rrset.from_text_list(name, self._ttl_seconds, "IN", dns.rdatatype.RdataType.make(kind), texts)
+        return dns.rrset.from_text_list(name, self.ttl_seconds, "IN", dns.rdatatype.RdataType.make(kind), texts)
 
 
 def _zone(text: str, config: DnsConfig, *, is_mail: bool) -> Zone:

@@ -240,14 +240,15 @@ flags = st.sampled_from([0, 0x0100, 0x0120, 0x0110, 0x0130])
 @given(
     st.lists(labels, max_size=6),
     st.sampled_from(["t.example.net", "deep.T.example.net", "mail.example.com", "track.example.net"]),
-    st.sampled_from(["A", "AAAA"]),
+    st.sampled_from([1, 28, 15, 255]) | st.integers(1, 127).filter(lambda kind: kind != dns.rdatatype.OPT),
     flags,
     st.sampled_from([None, False, True]),
 )
 def test_the_short_path_agrees_with_dnspython(
-    below: list[str], zone: str, kind: str, flag_bits: int, dnssec: bool | None
+    below: list[str], zone: str, number: int, flag_bits: int, dnssec: bool | None
 ) -> None:
-    """Same contact and same message, whichever path reads the query."""
+    """Same contact and same message, whichever path reads the query; only a zone's own NS and SOA have no short one."""
+    kind = dns.rdatatype.RdataType.make(number)
     query = dns.message.make_query(
         ".".join([*below, zone]), kind, use_edns=dnssec is not None, want_dnssec=bool(dnssec)
     )
@@ -255,6 +256,9 @@ def test_the_short_path_agrees_with_dnspython(
     wire = query.to_wire()
     short = plain_answer(AUTHORITY, wire, PEER)
     long = _answer_query(AUTHORITY, wire, PEER, "udp")
+    if number in {dns.rdatatype.NS, dns.rdatatype.SOA} and not below:
+        assert short is None
+        return
     assert short is not None
     assert long.packet is not None
     contact, packet = short
