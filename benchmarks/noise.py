@@ -109,6 +109,10 @@ def replay(folder: Path, share: float) -> list[Reading]:
         HitReader(folder / "hits.db").verify()
         collector.process.terminate()
         drain.join(WAIT_SECONDS)
+        for pipe in (collector.process.stdout, collector.process.stderr):
+            if pipe:
+                pipe.close()
+        collector.process.wait(WAIT_SECONDS)
     return readings
 
 
