@@ -19,6 +19,7 @@ from honey.trace.phones import SEPARATORS, mask_key, phones_in, plain
 
 MIN_CORE = 6  # digits of a waybill number that are looked for as a number
 _CACHE = 1 << 16  # broken runs remembered: dates and times repeat
+_MAX_REMEMBERED = 64  # characters of such a run: longer ones, up to a whole row, would fill the memory
 _MASK = re.escape(MASKS) + "xX"
 _GAP = rf"[{_MASK}{re.escape(SEPARATORS)}]{{1,16}}+"
 _MORE = rf"(?:{_GAP}[0-9]{{1,20}}+)"
@@ -123,7 +124,6 @@ class Prefilter:
         keys, masks = self._keys, self._masks
         lengths = tuple(self._lengths)
 
-        @lru_cache(_CACHE)
         def holds(run: str) -> bool:
             digits = run.translate(_NO_SEPARATORS)
             stretches = (digits[at : at + length] for length in lengths for at in range(len(digits) - length + 1))
@@ -137,7 +137,8 @@ class Prefilter:
                     return True
             return False
 
-        return holds
+        remembered = lru_cache(_CACHE)(holds)
+        return lambda run: remembered(run) if len(run) <= _MAX_REMEMBERED else holds(run)
 
 
 def _sought(index: DecoyIndex, pairs: frozenset[str]) -> Sought:
