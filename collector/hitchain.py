@@ -5,9 +5,10 @@ from datetime import datetime
 
 from collector.errors import HitError
 from collector.hit import Contact, Hit, seal
+from collector.hit.record import claims_text
 from collector.hit.sealing import Batch, Sealer
 from collector.hit.tokentag import TagKey
-from collector.hitrows import FIND_EVENT, Head, hit_of
+from collector.hitrows import FIND_EVENT, Head, hit_of, row_of
 from collector.sqlite import sqlite3
 
 Hits = tuple[Hit, ...]
@@ -30,21 +31,18 @@ class Chain:
         self._batch: Batch | None = None
         self._events: dict[EventKey, Hit] = {}
         self.head = head
-        self.fresh: list[Hit] = []
-        self.tagged: set[int] = set()  # numbers of those whose token has a valid tag
+        self.rows: list[tuple[object, ...]] = []  # of the hits that are new
 
     def add(self, contacts: Sequence[Contact], received_at: datetime) -> Hits | HitError:
         """Return the group's hits, or why none of it can be recorded; the other groups go on."""
-        head, fresh_before = self.head, len(self.fresh)
+        head, rows_before = self.head, len(self.rows)
         try:
             return tuple([self._one(contact, received_at) for contact in contacts])
         except HitError as exc:
             self.head = head
             self._batch = None  # the numbers come again, and a key closes one text only
-            for hit in self.fresh[fresh_before:]:
-                self._events.pop(_event_key(hit.contact), None)
-            del self.fresh[fresh_before:]
-            self.tagged = {seq for seq in self.tagged if seq <= head.seq}
+            self._events = {key: hit for key, hit in self._events.items() if hit.seq <= head.seq}
+            del self.rows[rows_before:]
             return exc
 
     def _one(self, contact: Contact, received_at: datetime) -> Hit:
@@ -54,15 +52,15 @@ class Chain:
             tag = sealer.event_tag(contact) if sealer else None
             if (earlier := self._find(contact, tag)) is not None:
                 return earlier
-        if self._tags is not None and self._tags.has_tag(contact):
-            self.tagged.add(head.seq + 1)
+        is_tagged = self._tags is not None and self._tags.has_tag(contact)
         if sealer is not None:
             if self._batch is None:
                 self._batch = sealer.batch()
             contact = self._batch.close(contact, tag, log=head.log, seq=head.seq + 1)
-        hit = seal(contact, seq=head.seq + 1, received_at=received_at, log=head.log, prev=head.hash)
+        claims = claims_text(contact.claims)
+        hit = seal(contact, seq=head.seq + 1, received_at=received_at, log=head.log, prev=head.hash, claims=claims)
         self.head = Head(head.log, hit.seq, hit.hash)
-        self.fresh.append(hit)
+        self.rows.append(row_of(hit, claims, is_tagged=is_tagged))
         if contact.event_id is not None:
             self._events[_event_key(contact)] = hit
         return hit

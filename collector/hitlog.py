@@ -37,7 +37,6 @@ from collector.hitrows import (
     Head,
     migrations,
     read_head,
-    row_of,
 )
 from collector.loglock import take_lock
 from collector.retention import PULLED, Erasing, Retention, limit_pages
@@ -253,7 +252,7 @@ class HitLog:
             head = self._head or read_head(connection)
             chain = Chain(connection, head, self._duties.sealer, self._duties.tags)
             answers = [chain.add(group.contacts, group.received_at) for group in groups]
-            connection.executemany(INSERT_HIT, (row_of(hit, is_tagged=hit.seq in chain.tagged) for hit in chain.fresh))
+            connection.executemany(INSERT_HIT, chain.rows)
             connection.executemany(ADD_COUNT, counts.items())
             connection.executemany(RAISE_MARK, [(PULLED, pulled)] if pulled else [])
             signed = self._sign(connection, chain.head, is_last=is_last)

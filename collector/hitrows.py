@@ -12,7 +12,7 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from collector.errors import HitError
-from collector.hit import GENESIS, Channel, Contact, ErasedHit, Hit, Record, canonical_json, format_at
+from collector.hit import GENESIS, Channel, Contact, ErasedHit, Hit, Record, format_at
 from collector.sqlite import sqlite3
 
 COLUMNS = (
@@ -100,8 +100,8 @@ class Head:
     hash: str
 
 
-def row_of(hit: Hit, *, is_tagged: bool = False) -> tuple[object, ...]:
-    """Return the values of `COLUMNS` and `LATER_COLUMNS` for a hit."""
+def row_of(hit: Hit, claims: str, *, is_tagged: bool = False) -> tuple[object, ...]:
+    """Return the values of `COLUMNS` and `LATER_COLUMNS` for a hit; `claims` in canonical JSON."""
     contact = hit.contact
     return (
         hit.seq,
@@ -113,7 +113,7 @@ def row_of(hit: Hit, *, is_tagged: bool = False) -> tuple[object, ...]:
         contact.event_id,
         contact.provider,
         int(contact.verified),
-        canonical_json(dict(contact.claims)),
+        claims,
         contact.sealed or contact.raw,
         bytes.fromhex(hit.prev),
         bytes.fromhex(hit.hash),

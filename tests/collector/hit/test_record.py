@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collector import limits
@@ -75,9 +75,11 @@ def test_json_form_is_the_contracts() -> None:
     }
 
 
-def test_hash_can_be_recomputed_by_an_outsider_from_the_json_alone() -> None:
+@given(contacts)
+@example(CALL)
+def test_hash_can_be_recomputed_by_an_outsider_from_the_json_alone(contact: Contact) -> None:
     """SHA-256(prev || SHA-256(canonical JSON without prev and hash)), as the documentation says."""
-    document = json.loads(chain(CALL)[0].to_line())
+    document = json.loads(chain(contact)[0].to_line())
     stated, prev = document.pop("hash"), document.pop("prev")
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     assert stated == hashlib.sha256(bytes.fromhex(prev) + hashlib.sha256(canonical).digest()).hexdigest()
