@@ -46,6 +46,7 @@ _ODD = re.compile(
     rf"|(?<=[{_LETTERS_LIKE_DIGITS}])(?:(?=[{_BESIDE_LETTER}])|(?<=[{_BESIDE_LETTER}].))"
     rf"|(?<=[{_WIDE}]))"
 )
+_WIDE_SPACE = re.compile("[\u00a0\u2000-\u203f\u3000]")  # between number and word of an address outside China
 _DIGITS = re.compile(r"[0-9]+")
 _LETTERED = re.compile(rf"[0-9{_LETTERS_LIKE_DIGITS}]{{8,}}")
 _LETTERED_DIGITS = 5  # that such a run holds at least, as in `row`
@@ -89,7 +90,7 @@ class Prefilter:
         """Whether any decoy value may stand in `text`."""
         if self._holds_plainly(text):
             return True
-        if not _ODD.search(text):
+        if not _ODD.search(text) and not (self._latin and _WIDE_SPACE.search(text)):
             return False
         folded = plain(text)
         return (

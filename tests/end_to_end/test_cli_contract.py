@@ -24,6 +24,9 @@ COMMANDS = [
     "access import",
     "hits import",
     "hits pull",
+    "hits verify",
+    "keys new",
+    "keys list",
     "trace",
     "cases list",
     "cases show",
@@ -33,7 +36,7 @@ COMMANDS = [
     "simulate",
     "demo",
 ]
-GROUPS = ["", "accounts", "beacons", "host", "access", "hits", "cases"]
+GROUPS = ["", "accounts", "beacons", "host", "access", "hits", "keys", "cases"]
 NO_CONFIG = {"init", "verify", "demo"}  # they need no workspace
 COLLECTOR_COMMANDS = ["run", "check", "tail", "verify", "export"]
 

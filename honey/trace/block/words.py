@@ -90,6 +90,8 @@ def words_in(layout: Layout, tables: WordTables) -> Iterator[Places]:
         yield from _behind_numbers(layout, tables)
     if tables.before:
         yield from _before_numbers(layout, tables)
+    if tables.behind or tables.before:
+        yield from _wide_spaces(layout)
 
 
 def _whole_runs(layout: Layout, tables: WordTables) -> Iterator[Places]:
@@ -129,6 +131,24 @@ def _before_numbers(layout: Layout, tables: WordTables) -> Iterator[Places]:
     for length in tables.before:
         compared = words >> np.uint64(8 * (WORD - length)) if length else np.zeros_like(words)
         yield at[tables.pairs.holds(mixed(numbers, compared, _BEFORE + length))] - 1
+
+
+def _wide_spaces(layout: Layout) -> Iterator[Places]:
+    """Yield numbers beside a space that is none in ASCII (U+00A0, U+2000 to U+203F, U+3000): folding makes it one."""
+    a, at, before = layout.raw, layout.ends, layout.starts
+    for _ in range(_MAX_BETWEEN - 1):
+        at = at + _BETWEEN.take(a.take(at))
+        before = before - _BETWEEN.take(a.take(before - 1))
+    yield at[_is_wide_space(a, at)]
+    yield layout.starts[
+        ((a.take(before - 1) & 0x80) > 0) & (_is_wide_space(a, before - 2) | _is_wide_space(a, before - 3))
+    ]
+
+
+def _is_wide_space(a: Bytes, at: Places) -> Flags:
+    first, second = a.take(at), a.take(at + 1)
+    found: Flags = ((first == 0xC2) & (second == 0xA0)) | (((first == 0xE2) | (first == 0xE3)) & (second == 0x80))
+    return found
 
 
 def _is_letter(found: Bytes) -> Flags:

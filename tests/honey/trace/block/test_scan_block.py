@@ -223,6 +223,7 @@ def forms_abroad() -> Iterator[str]:
         yield from (street, street.upper(), street.lower(), street.replace(" ", ", "), street.replace(" ", " . "))
         yield from (f"{street}, Flat 3", f"A{street}", f"{street}0", street.replace("ß", "ss"), street.translate(WIDE))
         yield from (street.replace(" ", ""), street.replace(" ", "    "), street[:-2], f"9{street}")
+        yield from (street.replace(" ", space) for space in ("\u3000", "\u00a0", ",\u2003", " \u3000 "))
     for number in SHORT_NUMBERS:
         yield from (number, number.lower(), number.title(), f"{number}X", f"X{number}", f"-{number}_", number[1:])
     yield from ("+1 (202) 555-0101", "202 555 0103", "07700 900 002", "+44 7700 900 004", "20255501", "07700-900-009")
@@ -244,7 +245,7 @@ def test_damaged_values_from_abroad_are_judged_as_one_by_one(abroad: DecoyIndex,
         text = list(rng.choice(known))
         for _ in range(rng.randrange(1, 3)):
             at = rng.randrange(len(text) + 1)
-            text[at : at + rng.randrange(2)] = rng.choice("019 -.,aAsSöÖßxX\n\t王")
+            text[at : at + rng.randrange(2)] = rng.choice("019 -.,aAsSöÖßxX\n\t王\u3000\u00a0")
         texts.append("".join(text))
     assert [texts[at] for at in prefilter.select(texts)] == [texts[at] for at in one_by_one(prefilter, texts)]
 
