@@ -37,11 +37,11 @@ _CHINESE_NUMBER = "".join(CHINESE_DIGITS) + _NUMERALS
 _WIDE = "０-９＠ａ-ｚＡ-Ｚ"
 _LETTERS_LIKE_DIGITS = "oOlIB"
 _BESIDE_LETTER = f"0-9{_MASK}{re.escape(SEPARATORS)}`"
-# Anything that reads differently once folded and that a decoy value could hide in: a numeral before another or before
+# Anything that reads differently once folded and that a decoy value could hide in: a numeral beside another or before
 # a unit word, a wide space, a letter beside digits, signs and masks, a full-width letter or digit.
 _ODD = re.compile(
     rf"[{_LETTERS_LIKE_DIGITS}\u3000 {_WIDE}{_CHINESE_NUMBER}](?:"
-    rf"(?<=[{_CHINESE_NUMBER}])(?:[{_CHINESE_NUMBER}]|[号號栋棟幢座单單室層层弄])"
+    rf"(?<=[{_CHINESE_NUMBER}])(?:[0-9{_CHINESE_NUMBER}]|(?<=[0-9].)|[号號栋棟幢座单單室層层弄])"
     r"|(?<=[ \u3000])(?=[0-9])(?<=[\u4e00-\u9fff].)"
     rf"|(?<=[{_LETTERS_LIKE_DIGITS}])(?:(?=[{_BESIDE_LETTER}])|(?<=[{_BESIDE_LETTER}].))"
     rf"|(?<=[{_WIDE}]))"

@@ -115,20 +115,21 @@ def _first_bit(words: Hashes) -> Hashes:
 
 
 def _in_next_cell(layout: Layout, behind: Places) -> tuple[Places, Flags]:
-    """Return where the next number within reach begins (-1: nowhere), and whether a Chinese numeral is near.
+    """Return where the next number within reach begins (-1: nowhere), and whether only reading the line tells.
 
-    Digits of a field's name, as in `"col2": `, are no number.
+    Digits of a field's name, as in `"col2": `, are no number. Numerals, and wide signs behind a name, are read.
     """
     a, size = layout.raw, layout.raw.size
     starts, ends = np.append(layout.starts, [size] * (_NAMES + 1)), np.append(layout.ends, [size - 3] * (_NAMES + 1))
-    runs = np.searchsorted(starts, behind)
+    runs, wide = np.searchsorted(starts, behind), np.zeros(len(behind), np.bool_)
     for _ in range(_NAMES):
         end = ends[runs]
+        wide |= (a[end] == 34) & (a[end + 1] >= 0x80)
         runs = runs + ((a[end] == 34) & ((a[end + 1] == 58) | (a[end + 2] == 58)))
     numbers = np.where(starts[runs] - behind <= _CELL_LOOK, starts[runs], -1)
     numerals = layout.are(Pair.NUMERAL) - 1
     numerals = np.append(numerals[_is_numeral(a, numerals)], size)
-    return numbers, numerals[np.searchsorted(numerals, behind)] - behind < _NUMERAL_LOOK
+    return numbers, wide | (numerals[np.searchsorted(numerals, behind)] - behind < _NUMERAL_LOOK)
 
 
 def _signs_before(layout: Layout, behind: Places) -> Flags:
