@@ -11,6 +11,8 @@ def client_address(socket_peer: str, forwarded_for: str, trusted_proxies: Sequen
     invention. An entry that is no address ends the walk.
     """
     address = socket_peer
+    if not trusted_proxies:
+        return address
     for entry in reversed(forwarded_for.split(",")):
         if not is_within(address, trusted_proxies):
             return address

@@ -32,6 +32,7 @@ from collector.listeners.dnszone import Authority
 from collector.listeners.sip import SipListener
 from collector.listeners.smtp import SmtpListener
 from collector.listeners.web import CanarySite
+from collector.listeners.webfront import WebFront
 from collector.mailroom import page as mailroom
 from collector.outbox.overview import overview
 from collector.outbox.service import AlertService
@@ -212,13 +213,15 @@ class _Service:
             app = hooks.create_app(self._served, self._recorder, self._now, config.hooks.trusted_proxies)
             self._start_one(stack, "hooks", app, self._bound.hooks, tls=self._certificate(config.hooks.tls))
         if config.web is not None:
-            site: WSGIApplication = CanarySite(config.web, self._recorder, self._now)
+            site = CanarySite(config.web, self._recorder, self._now)
+            pages: WSGIApplication = site
             if self._served and config.hooks is None:
                 app = hooks.create_app(self._served, self._recorder, self._now, config.web.trusted_proxies)
-                site = hooks.beside(site, app, names)
-            self._start_one(stack, "web", site, self._bound.web, tls=self._certificate(config.web.tls))
+                pages = hooks.beside(site, app, names)
+            tls = self._certificate(config.web.tls)
+            self._start_one(stack, "web", pages, self._bound.web, tls=tls, site=site)
             if self._bound.web_http:
-                self._start_one(stack, "web_http", site, self._bound.web_http)
+                self._start_one(stack, "web_http", pages, self._bound.web_http, site=site)
         if config.mailroom is not None:
             app = mailroom.create_app(config.mailroom, self._recorder, self._now)
             self._start_one(stack, "mailroom", app, self._bound.mailroom, tls=self._certificate(config.mailroom.tls))
@@ -237,7 +240,10 @@ class _Service:
         endpoints: Sequence[socket.socket],
         *,
         tls: ServerTls | None = None,
+        site: CanarySite | None = None,
     ) -> None:
+        """Serve an application; plain requests for the pages of `site` take the short path."""
+
         def on_malformed(peer: str, opening: bytes, reason: str) -> None:
             record_unwaited(self._recorder, malformed_request(peer, opening, reason), lost="web.lost")
 
@@ -247,15 +253,21 @@ class _Service:
             name=name,
             on_malformed=on_malformed,
             max_body_bytes=self._max_body_bytes(name),
-            accepts=tls is None,
+            accepts=tls is None and site is None,
         )
         self._http[name] = server
         # Its requests may be waiting for the log, which this thread must not keep from answering them.
         stack.push_async_callback(partial(asyncio.to_thread, server.stop))
-        if tls is not None:
-            front = TlsFront(tls, server, on_malformed=on_malformed, count=self._recorder.count)
+        taker: HttpServer | WebFront = server
+        if site is not None:
+            taker = front = WebFront(site, server, self._recorder)
             stack.push_async_callback(front.stop)
-            front.start(endpoints)
+            if tls is None:
+                front.start(endpoints)
+        if tls is not None:
+            ended = TlsFront(tls, taker, on_malformed=on_malformed, count=self._recorder.count)
+            stack.push_async_callback(ended.stop)
+            ended.start(endpoints)
 
     def _alerts(self) -> Mapping[str, Any]:
         return {"alerts": overview(self._config)} if self._config.alerts else {}

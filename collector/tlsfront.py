@@ -10,10 +10,11 @@ import socket
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from collector import limits
 from collector.certificates import ServerTls
-from collector.wsgi import HttpServer, OnMalformed
+from collector.wsgi import OnMalformed
 
 HANDSHAKE = b"\x16"  # the first byte of a TLS connection (RFC 8446 5.1)
 PLAIN_ANSWER = (
@@ -25,11 +26,18 @@ ACCEPT_PAUSE_SECONDS = 0.1  # after running out of file descriptors
 _SCARCE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
+class Taker(Protocol):
+    """An HTTP server that connections are passed to."""
+
+    def adopt(self, connection: socket.socket, peer: tuple[str, int]) -> None:
+        """Serve a connection that `peer` is at the other end of. Called on the loop; returns at once."""
+
+
 class TlsFront:
     """The TLS side of one HTTP server, on the running loop."""
 
     def __init__(
-        self, tls: ServerTls, server: HttpServer, *, on_malformed: OnMalformed, count: Callable[[str], None]
+        self, tls: ServerTls, server: Taker, *, on_malformed: OnMalformed, count: Callable[[str], None]
     ) -> None:
         self._tls = tls
         self._server = server

@@ -71,6 +71,11 @@ class HttpServer:
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open, and a few sockets of our own."""
+        return len(self._map)
+
     def adopt(self, connection: socket, peer: tuple[str, int]) -> None:
         """Serve a connection that `peer` is at the other end of. May be called from any thread; returns at once."""
         server = self._servers[0]

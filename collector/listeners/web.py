@@ -30,11 +30,11 @@ ACME_PREFIX = "/.well-known/acme-challenge/"
 MAX_CHALLENGE_BYTES = 4 << 10  # a key authorisation has under 100
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)  # base64url: nothing that leaves the folder
 MAX_FORM_BYTES = 8 << 10  # of a posted form looked at for a number
-CLAIMED_HEADERS = {  # header -> claim
-    "User-Agent": "user_agent",
-    "Referer": "referer",
-    "Accept-Language": "accept_language",
-    "X-Forwarded-For": "forwarded_for",
+CLAIMED_HEADERS = {  # header, in lower case -> claim
+    "user-agent": "user_agent",
+    "referer": "referer",
+    "accept-language": "accept_language",
+    "x-forwarded-for": "forwarded_for",
 }
 
 
@@ -64,10 +64,11 @@ def contact_of(request: Request, config: WebConfig) -> Contact:
 
     A number looked up by a posted form is the beacon itself, because the URL does not hold it.
     """
-    host = request.header("Host").lower()
+    headers = {name.lower(): value for name, value in reversed(request.headers)}  # of two alike, the first
+    host = headers.get("host", "").lower()
     name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
     claims = {"method": request.method, "peer_port": request.peer_port}
-    claims |= {claim: value for header, claim in CLAIMED_HEADERS.items() if (value := request.header(header))}
+    claims |= {claim: value for header, claim in CLAIMED_HEADERS.items() if (value := headers.get(header))}
     if by := automated(request.method, request.headers):
         claims["automated"] = by
     path, _, query = request.target.partition("?")
@@ -81,7 +82,7 @@ def contact_of(request: Request, config: WebConfig) -> Contact:
     return Contact(
         channel=Channel.WEB,
         beacon=posted or f"https://{name if name in config.hosts else host}{target}",
-        peer=client_address(request.peer, request.header("X-Forwarded-For"), config.trusted_proxies),
+        peer=client_address(request.peer, headers.get("x-forwarded-for", ""), config.trusted_proxies),
         claims=claims,
         raw=head.encode("utf-8", "replace") + b"\r\n" + request.body,
     ).bounded()
@@ -132,7 +133,7 @@ class CanarySite:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Record, then answer."""
         request = request_of(environ)
-        contact, page = answer(request, self._config, self._now())
+        contact, page = self.answer(request)
         self._record(contact)
         if self._config.acme_folder is not None:
             page = challenge(request.target, self._config.acme_folder) or page
@@ -141,6 +142,10 @@ class CanarySite:
             [("Content-Type", page.content_type), ("Content-Length", str(len(page.body))), *SECURITY_HEADERS],
         )
         return [] if request.method == "HEAD" else [page.body]
+
+    def answer(self, request: Request) -> tuple[Contact, Page]:
+        """Return what to record and what to show now."""
+        return answer(request, self._config, self._now())
 
     def _record(self, contact: Contact) -> None:
         """Wait until the contact is durable; count it as lost if it cannot be."""

@@ -6,6 +6,7 @@ decide: a preview shows that somebody pasted the link. Families are the names th
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 # kind -> product names, as they stand in User-Agent.
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -57,11 +58,17 @@ def automated(method: str, headers: Sequence[tuple[str, str]]) -> str:
             agent = value[:MAX_AGENT_CHARS]
         elif lower in PREFETCH_HEADERS and any(word in value.lower() for word in PREFETCH_VALUES):
             return f"prefetch: {name}: {value[:40]}"
-    for kind, names in _KINDS.items():
-        if found := names.search(agent):
-            return f"{kind}: {found.group().rstrip('/')}"
-    if other := _OTHER.search(agent):
-        return f"crawler: {other.group()}"
+    if found := _family(agent):
+        return found
     if method == "HEAD":
         return "HEAD request"
     return "" if agent.strip() else "no User-Agent"
+
+
+@lru_cache(maxsize=1024)  # of MAX_AGENT_CHARS at most; visitors share few
+def _family(agent: str) -> str:
+    for kind, names in _KINDS.items():
+        if found := names.search(agent):
+            return f"{kind}: {found.group().rstrip('/')}"
+    other = _OTHER.search(agent)
+    return f"crawler: {other.group()}" if other else ""

@@ -1,10 +1,12 @@
 """The pages and their core: every request is a contact, every answer is plausible and harmless."""
 
+import asyncio
 import http.client
 import re
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -17,7 +19,9 @@ from collector.config import WebConfig
 from collector.configvalue import Address
 from collector.hit import GENESIS, Channel, parse_hit, seal
 from collector.listeners.web import CanarySite, Request, answer
+from collector.listeners.webfront import WebFront
 from collector.listeners.webpages import PIXEL, tracking_page
+from collector.listeners.webplain import plain_request
 from collector.recorder import record_unwaited
 from collector.sockets import listen_tcp
 from collector.wsgi import HttpServer, malformed_request
@@ -129,17 +133,42 @@ def test_any_request_gives_a_contact_that_can_be_recorded(
 
 
 @contextmanager
-def server(records: Records) -> Iterator[int]:
+def server(records: Records, *, is_short: bool = True) -> Iterator[int]:
+    """Both paths as `collector run` has them, or waitress alone."""
     endpoint = listen_tcp(Address("127.0.0.1", 0), "web")
 
     def on_malformed(peer: str, opening: bytes, reason: str) -> None:
         record_unwaited(records, malformed_request(peer, opening, reason), lost="web.lost")
 
-    running = HttpServer(CanarySite(CONFIG, records, lambda: NOW), [endpoint], name="web", on_malformed=on_malformed)
-    try:
+    site = CanarySite(CONFIG, records, lambda: NOW)
+    running = HttpServer(site, [endpoint], name="web", on_malformed=on_malformed, accepts=not is_short)
+    with ExitStack() as stack:
+        stack.callback(running.stop)
+        if is_short:
+            stack.enter_context(short_path(site, running, records, endpoint))
         yield int(endpoint.getsockname()[1])
+
+
+@contextmanager
+def short_path(site: CanarySite, running: HttpServer, records: Records, endpoint: socket.socket) -> Iterator[None]:
+    """The event loop that `collector run` has, in a thread."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def begin() -> WebFront:
+        front = WebFront(site, running, records)
+        front.start([endpoint])
+        return front
+
+    front = asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
+    try:
+        yield
     finally:
-        running.stop()
+        asyncio.run_coroutine_threadsafe(front.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 def get(port: int, target: str, method: str = "GET", **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
@@ -206,3 +235,107 @@ def test_a_full_log_shows_the_page_and_counts_the_loss(records: Records) -> None
         get(port, "/after")
     assert [one.beacon for one in records.contacts()] == [f"https://127.0.0.1:{port}/after"]
     assert records.counters_after_close() == {"web.lost": 1}
+
+
+# --- the short path and waitress -----------------------------------------------------------------------------------
+
+BROWSER = b"Host: track.example.net\r\nUser-Agent: Mozilla/5.0 (X11)\r\nAccept-Language: en\r\n"
+SAME = {
+    "a browser": b"GET /t/YT8 HTTP/1.1\r\n" + BROWSER + b"\r\n",
+    "a query": b"GET /track?no=YT8&x=%E5%BF%AB HTTP/1.1\r\n" + BROWSER + b"\r\n",
+    "no header at all": b"GET / HTTP/1.1\r\n\r\n",
+    "an image": b"GET /p.gif HTTP/1.1\r\nhost:track.example.net\r\n\r\n",
+    "odd spelling and spaces": b"GET /a HTTP/1.1\r\nhOST:   Track.Example.NET  \r\nX-EmPTY:\r\n\r\n",
+    "UTF-8 in a header": "GET /a HTTP/1.1\r\nHost: x\r\nReferer: https://x/快\r\n\r\n".encode(),
+    "bytes that are no UTF-8": b"GET /a HTTP/1.1\r\nHost: x\r\nReferer: \xff\xfe\r\n\r\n",
+    "a proxy of ours": b"GET /a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.77\r\n\r\n",
+    "kept alive": b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: Keep-Alive\r\n\r\n",
+    "percent signs": b"GET /%2e%2e/%00%d HTTP/1.1\r\nHost: %s\r\n\r\n",
+}
+NOT_PLAIN = {
+    "a HEAD request": b"HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a body": b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+    "a body of a GET": b"GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+    "HTTP/1.0": b"GET /a HTTP/1.0\r\n\r\n",
+    "the last request": b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "an absolute target": b"GET http://x/a HTTP/1.1\r\nHost: x\r\n\r\n",
+    "two slashes": b"GET //x/a HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a header twice": b"GET /a HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    "an underscore": b"GET /a HTTP/1.1\r\nX_Y: x\r\n\r\n",
+    "a tab": b"GET /a HTTP/1.1\r\nHost: x\ty\r\n\r\n",
+    "a folded header": b"GET /a HTTP/1.1\r\nHost: x\r\n y\r\n\r\n",
+    "a bare line feed": b"GET /a HTTP/1.1\nHost: x\r\n\r\n",
+}
+
+
+def exchange(port: int, sent: bytes) -> bytes:
+    """Send one request and return its whole answer, without the date."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(sent)
+        got = b""
+        while more := client.recv(65_536):
+            got += more
+            found = re.search(rb"Content-Length: (\d+)\r\n", got)
+            if found and len(got.partition(b"\r\n\r\n")[2]) >= (0 if sent.startswith(b"HEAD") else int(found[1])):
+                break
+    return re.sub(rb"Date: [^\r]*\r\n", b"Date\r\n", got)
+
+
+@pytest.mark.parametrize("sent", [*SAME.values(), *NOT_PLAIN.values()], ids=[*SAME, *NOT_PLAIN])
+def test_the_short_path_records_and_answers_as_waitress_does(records: Records, sent: bytes) -> None:
+    with server(records, is_short=False) as port:
+        expected = exchange(port, sent)
+    with server(records) as port:
+        assert exchange(port, sent) == expected
+    ours, oracle = ({**one.claims, "peer_port": ""} for one in records.contacts())
+    assert ours == oracle
+    first, second = records.contacts()
+    assert (first.beacon, first.peer, first.raw) == (second.beacon, second.peer, second.raw)
+
+
+def test_which_requests_take_the_short_path() -> None:
+    assert [name for name, sent in SAME.items() if plain_request(sent, "192.0.2.1", "1") is None] == []
+    assert [name for name, sent in NOT_PLAIN.items() if plain_request(sent, "192.0.2.1", "1") is not None] == []
+    for target in (b"/hooks/calls", b"/.well-known/acme-challenge/x", b"/%2fhooks"):
+        assert plain_request(b"GET " + target + b" HTTP/1.1\r\n\r\n", "192.0.2.1", "1") is None, target
+
+
+@given(st.binary(max_size=120))
+def test_any_bytes_are_a_request_or_for_waitress(data: bytes) -> None:
+    for sent in (data, b"GET /" + data + b"\r\n\r\n", b"GET / HTTP/1.1\r\nHost: " + data + b"\r\n\r\n"):
+        found = plain_request(sent, "192.0.2.1", "1")
+        assert found is None or found.target.startswith("/")
+
+
+def test_requests_on_one_connection_are_answered_in_their_order(records: Records) -> None:
+    """A plain one, several at once, a posted form, and a plain one again."""
+    plain = [f"GET /{number} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for number in range(6)]
+    form = b"POST /form HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+    with server(records) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        answers = client.makefile("rb")
+        for sent in (plain[0], plain[1] + plain[2] + plain[3], form, plain[4] + plain[5]):
+            client.sendall(sent)
+            for _ in range(sent.count(b"HTTP/1.1")):
+                head = b"".join(iter(answers.readline, b"\r\n"))
+                assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+                found = re.search(rb"Content-Length: (\d+)", head)
+                assert found is not None
+                answers.read(int(found[1]))
+    beacons = [one.beacon.removeprefix("https://x/") for one in records.contacts()]
+    assert beacons == ["0", "1", "2", "3", "form", "4", "5"]
+
+
+def test_a_silent_connection_is_closed(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "HTTP_IDLE_SECONDS", 0)
+    with server(records) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        assert client.recv(1) == b""
+    assert records.contacts() == []
+
+
+def test_connections_beyond_the_cap_wait_until_there_is_room(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server(records) as port:
+        monkeypatch.setattr(limits, "MAX_HTTP_CONNECTIONS", 0)
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+            client.sendall(b"GET /patient HTTP/1.1\r\nHost: x\r\n\r\n")
+            monkeypatch.setattr(limits, "MAX_HTTP_CONNECTIONS", 1000)
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
