@@ -7,6 +7,8 @@ together from several sources; in the end bytes are replaced rather than rows lo
 import codecs
 from collections.abc import Iterator
 
+import numpy as np
+
 from honey.trace.read.encoding import narrow
 from honey.trace.read.source import (
     BLOCK_BYTES,
@@ -20,6 +22,7 @@ from honey.trace.read.source import (
 )
 
 WIDE = ("utf-16", "utf-32")  # a byte 0A there need be no line end
+_LINE_FEED = 10
 _UTF8 = {"utf-8", "utf-8-sig"}
 _SAFE_CUTS = (b",", b" ", b"\t", b'"', b"(")  # bytes that are no part of a longer character in any of them
 
@@ -107,10 +110,9 @@ def lines(stream: Readable, encoding: str, progress: Progress) -> Iterator[Batch
     """Yield the lines of a file; a line longer than MAX_RECORD_CHARS comes alone, in parts."""
     row, unfinished = 1, False
     for block in _utf8_blocks(stream, encoding, progress):
-        if b"\n" in block and not unfinished and not _has_long_line(block):
-            found = Lines(row, block)
-            yield found
-            row += len(found)
+        if not unfinished and (count := _short_lines(block)):
+            yield Lines(row, block, count)
+            row += count
             unfinished = not block.endswith(b"\n")
             continue
         text = block.decode("utf-8", "surrogatepass")
@@ -127,15 +129,13 @@ def lines(stream: Readable, encoding: str, progress: Progress) -> Iterator[Batch
         unfinished = not whole
 
 
-def _has_long_line(block: bytes) -> bool:
-    """Tell whether a line may be longer than MAX_RECORD_CHARS, looking at a few line ends only."""
-    start = 0
-    while start < len(block):
-        end = block.rfind(b"\n", start, start + MAX_RECORD_CHARS) + 1
-        if not end:
-            return len(block) - start > MAX_RECORD_CHARS
-        start = end
-    return False
+def _short_lines(block: bytes) -> int:
+    """Count the lines of a block; 0 if one may be longer than MAX_RECORD_CHARS, or none ends in a line feed."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_FEED)
+    if not ends.size:
+        return 0
+    longest = max(int(ends[0]), len(block) - 1 - int(ends[-1]), int(np.diff(ends).max(initial=0)) - 1)
+    return int(ends.size) + (not block.endswith(b"\n")) if longest <= MAX_RECORD_CHARS else 0
 
 
 def _split_long(row: int, texts: list[str]) -> Iterator[Batch]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from honey.errors import InputError
 
-BLOCK_BYTES = 256 * 1024  # read at a time: large enough that calls cost nothing, small enough for the cache
+BLOCK_BYTES = 512 * 1024  # read at a time: large enough that calls cost nothing, small enough for the cache
 MAX_LINE_BYTES = 1024 * 1024  # a longer line is read in parts
 MAX_RECORD_CHARS = 4096  # a longer row is weighed in parts, so that two customers are never read as one
 BATCH_ROWS = 1000  # rows of a sheet or a JSON document handed over at a time
@@ -54,24 +54,17 @@ class Lines:
     `utf8` is UTF-8 whose line feeds all end rows, and whose lines are no longer than MAX_RECORD_CHARS.
     """
 
-    def __init__(self, first_row: int, utf8: bytes) -> None:
+    def __init__(self, first_row: int, utf8: bytes, count: int) -> None:
         self.first_row = first_row
         self.utf8 = utf8
+        self._count = count
 
     def __len__(self) -> int:
         return self._count
 
-    @cached_property
-    def _count(self) -> int:
-        return self.utf8.count(b"\n") + (not self.utf8.endswith(b"\n"))
-
     def renumbered(self, first_row: int) -> "Lines":
         """Return the same lines, counted from another row."""
-        if first_row == self.first_row:
-            return self
-        found = Lines(first_row, self.utf8)
-        found._count = self._count  # counting is a pass over all bytes
-        return found
+        return self if first_row == self.first_row else Lines(first_row, self.utf8, self._count)
 
     def row(self, at: int) -> int:
         """Return the row number of the text at position `at`."""
