@@ -21,6 +21,7 @@ def check(data: bytes) -> None:
         record = parse_record(text)
     except HitError as exc:
         assert str(exc)
+        assert str(exc).isprintable()
         return
     assert parse_record(record.to_line()) == record
     assert parse_record(record.to_json()) == record

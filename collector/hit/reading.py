@@ -76,7 +76,7 @@ def parse_record(document: dict[str, Any] | str) -> Record:
         raise HitError("a hit needs a sequence number of 1 or more")
     keys, read = _FORMS[version == LATER_VERSION, "erased" in document]
     if set(document) != keys:
-        odd = ", ".join(sorted(str(key)[:40] for key in set(document) ^ keys)[:5])
+        odd = ", ".join(sorted(ascii(str(key)[:40])[1:-1] for key in set(document) ^ keys)[:5])
         raise HitError(f"hit {seq}: missing or unknown keys: {odd}")
     try:
         return read(document, seq)
