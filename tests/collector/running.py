@@ -12,7 +12,7 @@ import smtplib
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,13 +106,13 @@ class Collector:
             connection.close()
 
 
-def start(folder: Path, config: str = CONFIG) -> Collector:
+def start(folder: Path, config: str = CONFIG, environment: Mapping[str, str] | None = None) -> Collector:
     """Start `collector run` in `folder` and wait until it says what it bound."""
     (folder / "collector.toml").write_text(config)
     process = subprocess.Popen(
         [sys.executable, "-m", "collector", "run", "--config", "collector.toml"],
         cwd=folder,
-        env=ENVIRONMENT,
+        env={**ENVIRONMENT, **(environment or {})},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -125,9 +125,9 @@ def start(folder: Path, config: str = CONFIG) -> Collector:
 
 
 @contextmanager
-def running(folder: Path, config: str = CONFIG) -> Iterator[Collector]:
+def running(folder: Path, config: str = CONFIG, environment: Mapping[str, str] | None = None) -> Iterator[Collector]:
     """A collector that is killed at the end if the test did not stop it."""
-    collector = start(folder, config)
+    collector = start(folder, config, environment)
     try:
         yield collector
     finally:
