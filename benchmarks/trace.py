@@ -6,6 +6,7 @@ apart), its memory is its own. `--growth` shows how time and memory grow with by
 """
 
 import argparse
+import gc
 import multiprocessing
 import os
 import random
@@ -117,7 +118,9 @@ def _memory(run: Run) -> str:
 
 def _index(count: int) -> tuple[list[Decoy], DecoyIndex]:
     known = list(_dump.decoys(count, random.Random(SEED)))
-    return known, DecoyIndex.build(known)
+    index = DecoyIndex.build(known)
+    gc.freeze()  # as `honey trace` does
+    return known, index
 
 
 def _measured(dump: Path, index: DecoyIndex, planted: set[DecoyId], *, kernel: str, workers: int) -> Run:
