@@ -24,13 +24,13 @@ from collector.hit import format_at
 from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, open_note, parse_verifier_key, read_note, verifier_key
 from collector.hitfile import HitReader
 from collector.mailroom.command import mailroom
+from collector.options import config_option
 from collector.outbox.command import alerts
 from collector.outside.setup import DEFAULT_TIME_SERVER, view
 from collector.show import counter_lines, hit_line, table
 from collector.sqlite import version_warning
 from collector.supervisor import run as run_collector
 
-DEFAULT_CONFIG = Path("config/collector.toml")
 FOLLOW_SECONDS = 0.5
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,20 +43,6 @@ class _Stated(click.Group):
             return super().invoke(ctx)
         except CollectorError as exc:
             raise click.ClickException(printable(str(exc))) from exc
-
-
-def _configured(command: F) -> F:
-    """Add --config."""
-    return click.option(
-        "--config",
-        "config_path",
-        type=click.Path(dir_okay=False, path_type=Path),
-        envvar="COLLECTOR_CONFIG",
-        default=DEFAULT_CONFIG,
-        show_default=True,
-        show_envvar=True,
-        help="The configuration file.",
-    )(command)
 
 
 def _json_option(text: str) -> Callable[[F], F]:
@@ -73,7 +59,7 @@ def cli() -> None:
 
 
 @cli.command(epilog="Example: collector run --config config/collector.toml")
-@_configured
+@config_option
 def run(config_path: Path) -> None:
     """Collect until told to stop (SIGTERM, or Ctrl-C).
 
@@ -93,7 +79,7 @@ def run(config_path: Path) -> None:
 
 
 @cli.command(epilog="Example: collector check --outside --resolver 198.51.100.53")
-@_configured
+@config_option
 @click.option("--outside", is_flag=True, help="Also ask what the Internet would: DNS, ports, TLS, mail, hooks.")
 @click.option("--resolver", metavar="IP[:PORT]", help="A recursive DNS server, not ours [default: /etc/resolv.conf].")
 @click.option("--ntp", "time_server", default=DEFAULT_TIME_SERVER, show_default=True, help="Whose time is compared.")
@@ -124,7 +110,7 @@ def check(config_path: Path, *, outside: bool, resolver: str | None, time_server
 
 
 @cli.command(epilog="Example: collector tail -n 20 -f")
-@_configured
+@config_option
 @click.option("-n", "count", type=click.IntRange(0), default=10, show_default=True, help="How many of the newest hits.")
 @click.option("-f", "--follow", is_flag=True, help="Wait for more, until Ctrl-C.")
 @_json_option("Print each hit as a JSON object on a line of its own.")
@@ -142,7 +128,7 @@ def tail(config_path: Path, count: int, follow: bool, as_json: bool) -> None:
 
 
 @cli.command(epilog="Example: collector verify --json")
-@_configured
+@config_option
 @click.option(
     "--checkpoint",
     "notes",
@@ -174,7 +160,7 @@ def verify(config_path: Path, notes: tuple[Path, ...], key: str | None, as_json:
 
 
 @cli.command(epilog="Example: collector export --after 1041 > hits.jsonl")
-@_configured
+@config_option
 @click.option(
     "--after", "after", type=click.IntRange(0), default=0, show_default=True, help="Only hits beyond this number."
 )

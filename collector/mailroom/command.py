@@ -15,8 +15,8 @@ from collector.errors import CollectorError
 from collector.mailroom.entry import FIELDS, KINDS
 from collector.mailroom.photo import MAX_PHOTO_BYTES
 from collector.mailroom.submit import Submission, add
+from collector.options import config_option
 
-DEFAULT_CONFIG = Path("config/collector.toml")
 _HELP = {
     "kind": "What it is; parcel if left out.",
     "address": "The decoy address as written, with the room.",
@@ -53,16 +53,7 @@ def _field_options(command: Any) -> Any:  # noqa: ANN401 - click's decorators pa
 @mailroom.command(
     "add", epilog='Example: collector mailroom add --photo label.jpg --carrier YTO --address "…3栋2单元501室"'
 )
-@click.option(
-    "--config",
-    "config_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="COLLECTOR_CONFIG",
-    default=DEFAULT_CONFIG,
-    show_default=True,
-    show_envvar=True,
-    help="The configuration file.",
-)
+@config_option
 @click.option("--photo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JPEG, PNG or WebP.")
 @_field_options
 @click.option("--id", "entry_id", default="", help="The same entry sent again under the same id is one hit.")

@@ -8,25 +8,16 @@ import click
 from collector.alert import printable
 from collector.config import load_config
 from collector.errors import CollectorError
+from collector.options import config_option
 from collector.outbox.courier import Courier
 from collector.outbox.overview import NOTICES_SHOWN, overview, target_lines
 
-DEFAULT_CONFIG = Path("config/collector.toml")
 TEST_TITLE = "Waybill collector: test"
 TEST_BODY = "This notice was asked for by `collector alerts --test`. No contact came."
 
 
 @click.command(epilog="Example: collector alerts --json")
-@click.option(
-    "--config",
-    "config_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="COLLECTOR_CONFIG",
-    default=DEFAULT_CONFIG,
-    show_default=True,
-    show_envvar=True,
-    help="The configuration file.",
-)
+@config_option
 @click.option("--test", "is_test", is_flag=True, help="Send each target a test notice now, past the outbox.")
 @click.option(
     "-n",
