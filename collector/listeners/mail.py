@@ -96,9 +96,15 @@ def _message_claims(envelope: Envelope) -> dict[str, str]:
 
 def _read(content: bytes) -> dict[str, str]:
     message = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(content)
-    claims = {claim: value for header, claim in CLAIMED_HEADERS.items() if (value := _header(message, header))}
-    automatic = next((f"{name}: {value}" for name in AUTOMATIC_HEADERS if _speaks(value := _header(message, name))), "")
-    precedence = _header(message, "Precedence")
+    present = {name.lower() for name in message}
+    claims = {
+        claim: value
+        for header, claim in CLAIMED_HEADERS.items()
+        if header.lower() in present and (value := _header(message, header))
+    }
+    automatics = [name for name in AUTOMATIC_HEADERS if name.lower() in present]
+    automatic = next((f"{name}: {value}" for name in automatics if _speaks(value := _header(message, name))), "")
+    precedence = _header(message, "Precedence") if "precedence" in present else ""
     if not automatic and precedence.lower() in AUTOMATIC_PRECEDENCE:
         automatic = f"Precedence: {precedence}"
     claims |= _report(message)

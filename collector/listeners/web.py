@@ -104,10 +104,10 @@ def page_for(request: Request, now: datetime) -> Page:
 def _number(path: str, query: str) -> str:
     """Return what in an address may be a waybill number: the usual parameters, else a last part that holds a digit."""
     try:
-        parameters = parse_qs(query, max_num_fields=50)
+        parameters = parse_qs(query, max_num_fields=50) if query else {}
     except ValueError:
         parameters = {}
-    for key in NUMBER_KEYS:
+    for key in NUMBER_KEYS if parameters else ():
         if parameters.get(key):
             return parameters[key][0].strip()
     last = path.rstrip("/").rpartition("/")[2]

@@ -11,6 +11,7 @@ from html import escape
 # 1 x 1 pixel, transparent, GIF89a.
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 MAX_NUMBER_CHARS = 40  # of a waybill number shown back; real ones have 10 to 20
+_MINUTE_CHARS = 16  # of an ISO time, to the minute
 PERIOD_DAYS = 9  # how long a made-up parcel travels before it starts anew
 
 SECURITY_HEADERS = (
@@ -96,7 +97,7 @@ def tracking_page(number: str, accept_language: str, now: datetime) -> Page:
     for step, event in enumerate(texts.events):
         at = picked_up_at + timedelta(hours=5 * step + seed[2 + step] % 5, minutes=seed[6 + step] % 60)
         if at <= now:
-            rows.append(f"<tr><td>{at:%Y-%m-%d %H:%M}</td><td>{event.format(*names)}</td></tr>")
+            rows.append(f"<tr><td>{at.isoformat(' ')[:_MINUTE_CHARS]}</td><td>{event.format(*names)}</td></tr>")
     body = f"<h2>{escape(number)}</h2><p><b>{texts.state}</b></p><table>{''.join(reversed(rows))}</table>"
     return _html(texts, body, number)
 
