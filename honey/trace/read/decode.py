@@ -23,6 +23,7 @@ from honey.trace.read.source import (
 
 WIDE = ("utf-16", "utf-32")  # a byte 0A there need be no line end
 _LINE_FEED = 10
+GLUED_BYTES = 64 * 1024  # of a block that is not all in one encoding: so much at most is read in the wrong one
 _UTF8 = {"utf-8", "utf-8-sig"}
 _SAFE_CUTS = (b",", b" ", b"\t", b'"', b"(")  # bytes that are no part of a longer character in any of them
 
@@ -58,16 +59,34 @@ def _whole_characters(block: bytes, encoding: str) -> int:
     return len(block) - len(decoder.getstate()[0])
 
 
+def _line_pieces(block: bytes) -> Iterator[bytes]:
+    """Cut a block behind line ends, so that each piece may be in an encoding of its own."""
+    start = 0
+    while start < len(block):
+        end = block.find(b"\n", start + GLUED_BYTES // 2) + 1 or len(block)
+        yield block[start:end]
+        start = end
+
+
 def _decode(block: bytes, encoding: str, progress: Progress) -> str:
     try:
         text = block.decode(encoding)
+        progress.encodings.add(encoding)
     except UnicodeDecodeError:
-        encoding = narrow(block) or encoding
-        text = block.decode(encoding, "replace")
+        text = "".join(_decode_piece(piece, encoding, progress) for piece in _line_pieces(block))
+    return text.removeprefix("\ufeff")
+
+
+def _decode_piece(piece: bytes, encoding: str, progress: Progress) -> str:
+    try:
+        text = piece.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = narrow(piece) or encoding
+        text = piece.decode(encoding, "replace")
         if "\ufffd" in text:
             encoding = f"{encoding} with errors"
     progress.encodings.add(encoding)
-    return text.removeprefix("\ufeff")
+    return text
 
 
 def _wide_blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[str]:
