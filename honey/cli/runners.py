@@ -13,10 +13,9 @@ import click
 
 from honey.errors import InputError
 from honey.trace.index import DecoyIndex
-from honey.trace.scan import Run
 from honey.trace.search.journal import Journal
 from honey.trace.search.local import search_in_processes, search_serially
-from honey.trace.search.unit import STDIN, Searched
+from honey.trace.search.unit import STDIN, Run, Searched
 
 PARALLEL_BYTES = 32 * 1024 * 1024  # below this, starting processes takes longer than they save
 _DASK = {"dask": "tcp", "dask+tls": "tls"}  # --cluster's scheme and Dask's own

@@ -5,7 +5,7 @@ kind) until the end. Holds nothing of the dump but the rows that matched.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,7 @@ from honey.trace.read_waybills import WaybillReader
 from honey.trace.search.local import search_serially
 from honey.trace.search.plan import plan
 from honey.trace.search.report import report
-from honey.trace.search.unit import Searched, Searcher, Told, Unit
-
-Run = Callable[[Sequence[Unit], Searcher, Told], Iterator[Searched]]  # yields in the order of the units
+from honey.trace.search.unit import Run, Searched, Searcher, Told, Unit
 
 
 @dataclass(frozen=True, slots=True)

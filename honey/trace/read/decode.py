@@ -25,7 +25,7 @@ WIDE = ("utf-16", "utf-32")  # a byte 0A there need be no line end
 _LINE_FEED = 10
 GLUED_BYTES = 64 * 1024  # of a block that is not all in one encoding: so much at most is read in the wrong one
 _UTF8 = {"utf-8", "utf-8-sig"}
-_SAFE_CUTS = (b",", b" ", b"\t", b'"', b"(")  # bytes that are no part of a longer character in any of them
+SAFE_CUTS = (b",", b" ", b"\t", b'"', b"(")  # bytes that are no part of a longer character in any of them
 
 
 def blocks(stream: Readable, encoding: str, progress: Progress) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _byte_blocks(stream: Readable, encoding: str, progress: Progress) -> Iterato
         if not cut and len(block) < MAX_LINE_BYTES:
             tail = block
             continue
-        cut = cut or max(block.rfind(mark) for mark in _SAFE_CUTS) + 1 or _whole_characters(block, encoding)
+        cut = cut or max(block.rfind(mark) for mark in SAFE_CUTS) + 1 or _whole_characters(block, encoding)
         yield block[:cut]
         tail = block[cut:]
     if tail:

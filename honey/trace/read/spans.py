@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from honey.trace.read.csv import MAX_JOINED_LINES, Dialect
-from honey.trace.read.decode import WIDE
+from honey.trace.read.decode import SAFE_CUTS, WIDE
 from honey.trace.read.source import MAX_LINE_BYTES
 
 SPAN_BYTES = 64 * 1024 * 1024  # large enough that starting on one costs nothing, small enough for progress and retries
-_SAFE_CUTS = (b",", b" ", b"\t", b'"', b"(")  # as in `decode`: no part of a longer character
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def _row_start(file: BinaryIO, at: int, reading: Reading) -> int:
     window = file.read(MAX_LINE_BYTES)
     first = window.find(b"\n") + 1
     if not first:
-        cut = min((found + 1 for mark in _SAFE_CUTS if (found := window.find(mark)) >= 0), default=len(window))
+        cut = min((found + 1 for mark in SAFE_CUTS if (found := window.find(mark)) >= 0), default=len(window))
         return at - 1 + cut
     start, dialect = first, reading.dialect
     for _ in range(MAX_JOINED_LINES if dialect else 0):

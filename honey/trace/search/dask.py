@@ -10,8 +10,8 @@ from concurrent.futures import CancelledError
 from distributed import Client, KilledWorker
 
 from honey.errors import InputError
-from honey.trace.search.sent import Sent, lost, search_sent
-from honey.trace.search.unit import Searched, Searcher, Told, Unit
+from honey.trace.search.sent import Sent, search_sent
+from honey.trace.search.unit import Searched, Searcher, Told, Unit, lost
 
 CONNECT_SECONDS = 10
 

@@ -6,7 +6,7 @@ half of an answer to another question would look like an answer to this one.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,9 @@ from honey.errors import InputError
 from honey.trace.index import DecoyIndex
 from honey.trace.read.remote import is_url
 from honey.trace.search.stored import searched_json, searched_of
-from honey.trace.search.unit import Searched, Searcher, Told, Unit
+from honey.trace.search.unit import Run, Searched, Searcher, Told, Unit
 
 VERSION = 1  # of what is stored; raised when matching changes in a way that old results must not be mixed with
-Run = Callable[[Sequence[Unit], Searcher, Told], Iterator[Searched]]
 
 
 class Journal:

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import Synchronized
 from typing import BinaryIO
 
-from honey.trace.read.source import Unreadable
-from honey.trace.search.unit import Searched, Searcher, Told, Unit, search_unit
+from honey.trace.search.unit import Searched, Searcher, Told, Unit, lost, search_unit
 
 MAX_TRIES = 3  # of a unit that was being searched when a process died
 TELL_SECONDS = 0.2
@@ -101,8 +100,7 @@ def _try_again(units: Sequence[Unit], searcher: Searcher, work: _Work) -> None:
             work.waiting.append(at)
         else:
             reason = f"the process that searched it died {MAX_TRIES} times (out of memory?); trace it alone"
-            readers = {name: reader.empty() for name, reader in searcher.readers.items()}
-            work.done[at] = Searched(units[at].key, readers, unreadable=[Unreadable(units[at].url, reason)])
+            work.done[at] = lost(units[at], searcher, reason)
     work.running.clear()
 
 

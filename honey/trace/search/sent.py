@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from honey.model.decoy import Decoy
 from honey.trace.index import DecoyIndex
-from honey.trace.read.source import Unreadable
 from honey.trace.read_waybills import WaybillReader
 from honey.trace.search.unit import Searched, Searcher, Unit, search_unit
 
@@ -32,9 +31,3 @@ def search_sent(unit: Unit, sent: Sent) -> Searched:
         index = DecoyIndex.build(sent.decoys)
         _unpacked[:] = [(sent, Searcher.of(index, sent.readers))]
     return search_unit(unit, _unpacked[0][1])
-
-
-def lost(unit: Unit, searcher: Searcher, reason: str) -> Searched:
-    """Return what a unit came to that no process could search."""
-    readers = {name: reader.empty() for name, reader in searcher.readers.items()}
-    return Searched(unit.key, readers, unreadable=[Unreadable(unit.url, reason)])

@@ -3,7 +3,7 @@
 Any process of any machine may search it, twice if need be: the result is the same, and is known by the unit's key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -94,6 +94,15 @@ class Searched:
             self.encodings.setdefault(file, set()).update(encodings)
         for file, notes in later.notes.items():
             self.notes.setdefault(file, []).extend(notes)
+
+
+Run = Callable[[Sequence[Unit], Searcher, Told], Iterator[Searched]]  # yields in the order of the units
+
+
+def lost(unit: Unit, searcher: Searcher, reason: str) -> Searched:
+    """Return what a unit came to that no process could search."""
+    readers = {name: reader.empty() for name, reader in searcher.readers.items()}
+    return Searched(unit.key, readers, unreadable=[Unreadable(unit.url, reason)])
 
 
 def search_unit(unit: Unit, searcher: Searcher, *, told: Told | None = None, stdin: BinaryIO | None = None) -> Searched:
