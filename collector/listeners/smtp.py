@@ -262,8 +262,11 @@ class CanarySession(SMTP):
     async def _record(self, contacts: Sequence[Contact]) -> bool:
         try:
             recorded = asyncio.wrap_future(self._recorder.record(contacts))
-            # Shielded: the contacts are on their way to the disk, whether the sender waits or not.
-            await asyncio.wait_for(asyncio.shield(recorded), limits.RECORD_WAIT_SECONDS)
+            # Shielded: the contacts are on their way to the disk, whether the sender waits or not. Not `wait_for`: in
+            # Python 3.11 it swallows a cancellation that meets the commit, and aiosmtpd, whose end of a connection is
+            # a cancellation, then answers its end of file for ever and stops every listener.
+            async with asyncio.timeout(limits.RECORD_WAIT_SECONDS):
+                await asyncio.shield(recorded)
         except (CollectorError, TimeoutError):
             self._recorder.count(LOST, len(contacts))
             return False
