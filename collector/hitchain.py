@@ -8,7 +8,7 @@ from collector.hit import Contact, Hit, seal
 from collector.hit.record import claims_text
 from collector.hit.sealing import Batch, Sealer
 from collector.hit.tokentag import TagKey
-from collector.hitrows import FIND_EVENT, Head, hit_of, row_of
+from collector.hitrows import FIND_EVENT, Head, Row, hit_of, row_of
 from collector.sqlite import sqlite3
 
 Hits = tuple[Hit, ...]
@@ -31,7 +31,7 @@ class Chain:
         self._batch: Batch | None = None
         self._events: dict[EventKey, Hit] = {}
         self.head = head
-        self.rows: list[tuple[object, ...]] = []  # of the hits that are new
+        self.rows: list[Row] = []  # of the hits that are new
 
     def add(self, contacts: Sequence[Contact], received_at: datetime) -> Hits | HitError:
         """Return the group's hits, or why none of it can be recorded; the other groups go on."""
@@ -49,11 +49,11 @@ class Chain:
         sealer, head = self._sealer, self.head
         tag = None
         if contact.event_id is not None:
-            tag = sealer.event_tag(contact) if sealer else None
+            tag = sealer.event_tag(contact) if sealer and not contact.sealed else None
             if (earlier := self._find(contact, tag)) is not None:
                 return earlier
         is_tagged = self._tags is not None and self._tags.has_tag(contact)
-        if sealer is not None:
+        if sealer is not None and not contact.sealed:
             if self._batch is None:
                 self._batch = sealer.batch()
             contact = self._batch.close(contact, tag, log=head.log, seq=head.seq + 1)

@@ -31,10 +31,10 @@ from collector.hitchain import Chain, Hits
 from collector.hitrows import (
     ADD_COUNT,
     INSERT_CHECKPOINT,
-    INSERT_HIT,
     RAISE_MARK,
     THIN_CHECKPOINTS,
     Head,
+    insert,
     migrations,
     read_head,
 )
@@ -252,7 +252,7 @@ class HitLog:
             head = self._head or read_head(connection)
             chain = Chain(connection, head, self._duties.sealer, self._duties.tags)
             answers = [chain.add(group.contacts, group.received_at) for group in groups]
-            connection.executemany(INSERT_HIT, chain.rows)
+            insert(connection, chain.rows)
             connection.executemany(ADD_COUNT, counts.items())
             connection.executemany(RAISE_MARK, [(PULLED, pulled)] if pulled else [])
             signed = self._sign(connection, chain.head, is_last=is_last)

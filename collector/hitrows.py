@@ -3,8 +3,9 @@
 The chain is over `hit` and `tombstone` together, each number in one of them. Counters and marks are outside the chain.
 """
 
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +21,10 @@ COLUMNS = (
     *("claims", "raw", "prev", "hash"),
 )
 LATER_COLUMNS = ("sealed", "tagged")  # of m002
+Row = tuple[object, ...]  # the values of `COLUMNS` and `LATER_COLUMNS`
 _KEPT = ("seq", "received_at", "channel", "prev", "hash")  # of an erased hit
-INSERT_HIT = (
-    f"INSERT INTO hit ({', '.join(COLUMNS + LATER_COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS + LATER_COLUMNS))})"
-)
+_EVENT = ("occurred_at", "event_id", "provider")  # NULL in most hits of DNS, web and mail
+ROWS_PER_STATEMENT = 16  # from 8 on none is quicker than another; measured with 4 to 50
 ADD_COUNT = (
     "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
 )
@@ -45,6 +46,16 @@ RAISE_MARK = (
     "INSERT INTO mark (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)"
 )
 SELECT_CHECKPOINTS = "SELECT note, key FROM checkpoint ORDER BY seq"
+
+
+def _insert(number: int, unset: Sequence[str] = ()) -> str:
+    """Return the statement that inserts a number of rows, in which some columns are NULL and have no value."""
+    columns = COLUMNS + LATER_COLUMNS
+    row = ", ".join("NULL" if name in unset else "?" for name in columns)
+    return f"INSERT INTO hit ({', '.join(columns)}) VALUES {', '.join([f'({row})'] * number)}"
+
+
+_INSERT = {unset: {number: _insert(number, unset) for number in (1, ROWS_PER_STATEMENT)} for unset in ((), _EVENT)}
 
 migrations = Migrations("hit_log")
 
@@ -100,7 +111,7 @@ class Head:
     hash: str
 
 
-def row_of(hit: Hit, claims: str, *, is_tagged: bool = False) -> tuple[object, ...]:
+def row_of(hit: Hit, claims: str, *, is_tagged: bool = False) -> Row:
     """Return the values of `COLUMNS` and `LATER_COLUMNS` for a hit; `claims` in canonical JSON."""
     contact = hit.contact
     return (
@@ -114,12 +125,35 @@ def row_of(hit: Hit, claims: str, *, is_tagged: bool = False) -> tuple[object, .
         contact.provider,
         int(contact.verified),
         claims,
-        contact.sealed or contact.raw,
-        bytes.fromhex(hit.prev),
-        bytes.fromhex(hit.hash),
+        bytearray(contact.sealed or contact.raw),
+        bytearray.fromhex(hit.prev),
+        bytearray.fromhex(hit.hash),
         int(bool(contact.sealed)),
         int(is_tagged),
     )
+
+
+def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Insert the rows of hits, many in one statement.
+
+    Three times as quick as row by row, and the interpreter's lock is given up once for all of them: each time it is,
+    another thread may take it and keep it for milliseconds. A value of the types None and bytes costs half a
+    microsecond to look up in the table of adapters; a bytearray does not.
+    """
+    first, last = COLUMNS.index(_EVENT[0]), COLUMNS.index(_EVENT[-1]) + 1
+    nothing = (None,) * len(_EVENT)
+    plain = [row[:first] + row[last:] for row in rows if row[first:last] == nothing]
+    _insert_all(connection, _INSERT[_EVENT], plain)
+    if len(plain) < len(rows):
+        _insert_all(connection, _INSERT[()], [row for row in rows if row[first:last] != nothing])
+
+
+def _insert_all(connection: sqlite3.Connection, statements: Mapping[int, str], rows: Sequence[Row]) -> None:
+    whole = len(rows) - len(rows) % ROWS_PER_STATEMENT
+    for at in range(0, whole, ROWS_PER_STATEMENT):
+        values = itertools.chain.from_iterable(rows[at : at + ROWS_PER_STATEMENT])
+        connection.execute(statements[ROWS_PER_STATEMENT], tuple(values))
+    connection.executemany(statements[1], rows[whole:])
 
 
 def hit_of(row: Sequence[Any], log: str) -> Hit:
