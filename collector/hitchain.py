@@ -30,24 +30,28 @@ class Chain:
         self._tags = tags
         self._batch: Batch | None = None
         self._events: dict[EventKey, Hit] = {}
-        self.head = head
+        self._log, self._seq, self._prev = head.log, head.seq, head.hash
         self.rows: list[Row] = []  # of the hits that are new
+
+    @property
+    def head(self) -> Head:
+        """Return the last hit so far."""
+        return Head(self._log, self._seq, self._prev)
 
     def add(self, contacts: Sequence[Contact], received_at: datetime) -> Hits | HitError:
         """Return the group's hits, or why none of it can be recorded; the other groups go on."""
-        head, rows_before = self.head, len(self.rows)
+        seq, prev, rows_before = self._seq, self._prev, len(self.rows)
         try:
             return tuple([self._one(contact, received_at) for contact in contacts])
         except HitError as exc:
-            self.head = head
+            self._seq, self._prev = seq, prev
             self._batch = None  # the numbers come again, and a key closes one text only
-            self._events = {key: hit for key, hit in self._events.items() if hit.seq <= head.seq}
+            self._events = {key: hit for key, hit in self._events.items() if hit.seq <= seq}
             del self.rows[rows_before:]
             return exc
 
     def _one(self, contact: Contact, received_at: datetime) -> Hit:
-        sealer, head = self._sealer, self.head
-        tag = None
+        sealer, seq, tag = self._sealer, self._seq + 1, None
         if contact.event_id is not None:
             tag = sealer.event_tag(contact) if sealer and not contact.sealed else None
             if (earlier := self._find(contact, tag)) is not None:
@@ -56,10 +60,10 @@ class Chain:
         if sealer is not None and not contact.sealed:
             if self._batch is None:
                 self._batch = sealer.batch()
-            contact = self._batch.close(contact, tag, log=head.log, seq=head.seq + 1)
+            contact = self._batch.close(contact, tag, log=self._log, seq=seq)
         claims = claims_text(contact.claims)
-        hit = seal(contact, seq=head.seq + 1, received_at=received_at, log=head.log, prev=head.hash, claims=claims)
-        self.head = Head(head.log, hit.seq, hit.hash)
+        hit = seal(contact, seq=seq, received_at=received_at, log=self._log, prev=self._prev, claims=claims)
+        self._seq, self._prev = seq, hit.hash
         self.rows.append(row_of(hit, claims, is_tagged=is_tagged))
         if contact.event_id is not None:
             self._events[_event_key(contact)] = hit
@@ -75,7 +79,7 @@ class Chain:
                 return self._events[key]
             row = self._connection.execute(FIND_EVENT, key).fetchone()
             if row is not None:
-                return hit_of(row, self.head.log)
+                return hit_of(row, self._log)
         return None
 
 

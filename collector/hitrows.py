@@ -117,7 +117,7 @@ def row_of(hit: Hit, claims: str, *, is_tagged: bool = False) -> Row:
     return (
         hit.seq,
         format_at(hit.received_at),
-        contact.channel.value,
+        contact.channel._value_,  # a fifth of the time of `value`
         contact.beacon,
         contact.peer,
         None if contact.occurred_at is None else format_at(contact.occurred_at),

@@ -47,7 +47,7 @@ class Contact:
     `event_id` is the provider's own id: the same id of the same provider and channel is the same contact.
 
     In a sealed contact `sealed` holds all of it, `event_id` is a keyed hash, and the rest is empty
-    (`collector.hit.sealing`). No listener makes one.
+    (`collector.hit.sealing`). A listener hands one over only where it had to keep it sealed before.
     """
 
     channel: Channel
@@ -239,7 +239,7 @@ def _plain_text(contact: Contact, claims: str, *, seq: int, at: str, log: str) -
     """Return what `canonical_json(_body(...))` does in a third of the time; this runs for every hit."""
     occurred_at = None if contact.occurred_at is None else format_at(contact.occurred_at)
     return (
-        f'{{"beacon":{_quoted(contact.beacon)},"channel":"{contact.channel.value}","claims":{claims},'
+        f'{{"beacon":{_quoted(contact.beacon)},"channel":"{contact.channel._value_}","claims":{claims},'
         f'"event_id":{_or_null(contact.event_id)},"log":{_quoted(log)},"occurred_at":{_or_null(occurred_at)},'
         f'"peer":{_quoted(contact.peer)},"provider":{_or_null(contact.provider)},"raw":"{_base64(contact.raw)}",'
         f'"received_at":"{at}","seq":{seq},"v":{FORMAT_VERSION},"verified":{"true" if contact.verified else "false"}}}'

@@ -41,10 +41,13 @@ def plain_answer(authority: Authority, packet: bytes, peer: str) -> tuple[Contac
     end = question.root + 5
     edns = _edns(packet, end)
     lower = packet[: question.root + 1].lower()  # length bytes are below 64, capital letters above
-    found = next(((start, zone) for start in question.starts if (zone := authority.zones.get(lower[start:]))), None)
-    if edns is None or found is None:
+    if edns is None:
         return None
-    start, zone = found
+    for start in question.starts:
+        if (zone := authority.zones.get(lower[start:])) is not None:
+            break
+    else:
+        return None
     kind = TYPE_A if question.kind == TYPE_ANY else question.kind
     if kind in _APEX_TYPES and start == HEADER_BYTES:
         return None
