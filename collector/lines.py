@@ -10,6 +10,7 @@ from pathlib import Path
 
 from collector.config import Config
 from collector.configlines import CdrConfig, Remote
+from collector.duties import duties_of
 from collector.errors import ConfigError
 from collector.hitfile import HitReader
 from collector.listeners import cdrwatch, smppjoin, smppspool
@@ -45,7 +46,7 @@ async def start_lines(
         stack.push_async_callback(sip.stop)
         await sip.start(sip_udp, sip_tcp)
     if config.smpp is not None:
-        spool = PartSpool(_beside(config.log.path, smppspool.SUFFIX))
+        spool = PartSpool(_beside(config.log.path, smppspool.SUFFIX), duties_of(config).sealer)
         smpp = SmppListener(config.smpp, recorder, now, spool, EventIds(_messages_on_record(config.log.path)))
         stack.push_async_callback(smpp.stop)
         await smpp.start()

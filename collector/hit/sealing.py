@@ -4,6 +4,7 @@ Each commit draws a secret, wraps it once with HPKE (RFC 9180: X25519, HKDF-SHA2
 Each hit has a key of its own, HMAC-SHA256(secret, log:number), so that one hit can be shown to an outsider without any
 other. The envelope holds a SHA-256 of that key: ChaCha20-Poly1305 alone would let whoever makes an envelope open it to
 two different texts (Albertini et al., USENIX Security 2022). Lengths are padded (PURBs, PoPETs 2019, "Padmé").
+What must be closed before its number is known has a secret of its own and is tied to its channel alone.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from collector.hit.reading import parse_hit
 from collector.hit.record import FORMAT_VERSION, Contact, Hit, canonical_json, format_at
 
 VERSION = b"\x01"
+UNNUMBERED = b"\x02"  # the version of envelopes that were closed before their number was known
 KEY_BYTES = 32  # of an X25519 key, of a commit's secret and of a hit's key
 KEY_ID_BYTES = 8
 WRAPPED_BYTES = 80  # HPKE: encapsulated key 32, ciphertext of the secret 32, tag 16
@@ -68,16 +70,32 @@ class Sealer:
 
     def batch(self) -> "Batch":
         """Draw the secret of one commit."""
-        secret = self.random(KEY_BYTES)
-        wrapped = _SUITE.encrypt(secret, X25519PublicKey.from_public_bytes(self.public), info=_INFO)
-        return Batch(secret, VERSION + bytes.fromhex(key_id(self.public)) + wrapped)
+        return Batch(*self._secret(VERSION))
+
+    def unnumbered(self, contact: Contact) -> Contact:
+        """Return a contact sealed before its number is known, to be kept elsewhere until the log can take it as it is.
+
+        Raises:
+            HitError: the contact holds text that UTF-8 cannot hold.
+        """
+        secret, start = self._secret(UNNUMBERED)
+        return _sealed(contact, self.event_tag(contact), _early_key(secret), start=start, bound=_early_bound(contact))
 
     def event_tag(self, contact: Contact) -> str | None:
         """Return a keyed hash of what makes a contact the same event."""
         if contact.event_id is None:
             return None
-        named = canonical_json([contact.channel.value, contact.provider or "", contact.event_id])
-        return hmac.digest(self.event_key, named.encode("utf-8", "replace"), "sha256").hex()
+        return self.tag(canonical_json([contact.channel.value, contact.provider or "", contact.event_id]))
+
+    def tag(self, text: str) -> str:
+        """Return a keyed hash, by which the same text is known again."""
+        return hmac.digest(self.event_key, text.encode("utf-8", "replace"), "sha256").hex()
+
+    def _secret(self, version: bytes) -> tuple[bytes, bytes]:
+        """Draw a secret; return it and what an envelope closed with it begins with."""
+        secret = self.random(KEY_BYTES)
+        wrapped = _SUITE.encrypt(secret, X25519PublicKey.from_public_bytes(self.public), info=_INFO)
+        return secret, version + bytes.fromhex(key_id(self.public)) + wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +113,9 @@ class Batch:
         """
         key = _hit_key(self.secret, log, seq)
         try:
-            plain = _plain(contact)
-        except UnicodeEncodeError as exc:
-            raise HitError(f"hit {seq}: text with lone surrogates cannot be recorded") from exc
-        closed = ChaCha20Poly1305(key).encrypt(_NONCE, plain, _bound(contact, log, seq))
-        return Contact(contact.channel, "", "", event_id=tag, sealed=self.start + _commitment(key) + closed)
+            return _sealed(contact, tag, key, start=self.start, bound=_bound(contact, log, seq))
+        except HitError as exc:
+            raise HitError(f"hit {seq}: {exc}") from exc
 
 
 class Opener:
@@ -129,7 +145,8 @@ class Opener:
                 self._last = (wrapped, _SUITE.decrypt(wrapped, self._keys[named], info=_INFO))
             except (InvalidTag, ValueError) as exc:
                 raise HitError(f"hit {hit.seq}: its envelope cannot be opened") from exc
-        return _hit_key(self._last[1], hit.log, hit.seq)
+        secret = self._last[1]
+        return _early_key(secret) if sealed[:1] == UNNUMBERED else _hit_key(secret, hit.log, hit.seq)
 
 
 def opened(hit: Hit, key: bytes) -> Hit:
@@ -140,12 +157,13 @@ def opened(hit: Hit, key: bytes) -> Hit:
     """
     sealed = hit.contact.sealed
     start = len(VERSION) + KEY_ID_BYTES + WRAPPED_BYTES
-    if sealed[:1] != VERSION or not hmac.compare_digest(sealed[start : start + KEY_BYTES], _commitment(key)):
+    commitment = sealed[start : start + KEY_BYTES]
+    if sealed[:1] not in (VERSION, UNNUMBERED) or not hmac.compare_digest(commitment, _commitment(key)):
         raise HitError(f"hit {hit.seq}: its envelope is not closed with this key")
+    is_early = sealed[:1] == UNNUMBERED
+    bound = _early_bound(hit.contact) if is_early else _bound(hit.contact, hit.log, hit.seq)
     try:
-        plain = ChaCha20Poly1305(key).decrypt(
-            _NONCE, sealed[start + KEY_BYTES :], _bound(hit.contact, hit.log, hit.seq)
-        )
+        plain = ChaCha20Poly1305(key).decrypt(_NONCE, sealed[start + KEY_BYTES :], bound)
     except (InvalidTag, ValueError) as exc:
         raise HitError(f"hit {hit.seq}: its envelope was altered") from exc
     return replace(hit, contact=_contact(hit, plain))
@@ -158,6 +176,10 @@ def _hit_key(secret: bytes, log: str, seq: int) -> bytes:
     return hmac.digest(secret, f"hit {log}:{seq}".encode(), "sha256")
 
 
+def _early_key(secret: bytes) -> bytes:
+    return hmac.digest(secret, b"unnumbered hit", "sha256")
+
+
 def _commitment(key: bytes) -> bytes:
     return hashlib.sha256(b"waybill-hit-log key 1:" + key).digest()
 
@@ -165,6 +187,19 @@ def _commitment(key: bytes) -> bytes:
 def _bound(contact: Contact, log: str, seq: int) -> bytes:
     """Return what an envelope is tied to: it cannot be moved to another number, log or channel."""
     return f"{log}:{seq}:{contact.channel.value}".encode()
+
+
+def _early_bound(contact: Contact) -> bytes:
+    return f"unnumbered:{contact.channel.value}".encode()
+
+
+def _sealed(contact: Contact, tag: str | None, key: bytes, *, start: bytes, bound: bytes) -> Contact:
+    try:
+        plain = _plain(contact)
+    except UnicodeEncodeError as exc:
+        raise HitError("text with lone surrogates cannot be recorded") from exc
+    closed = ChaCha20Poly1305(key).encrypt(_NONCE, plain, bound)
+    return Contact(contact.channel, "", "", event_id=tag, sealed=start + _commitment(key) + closed)
 
 
 def _plain(contact: Contact) -> bytes:

@@ -13,6 +13,7 @@ from collector.errors import HitError
 from collector.hit import GENESIS, Channel, Contact, Hit, parse_record, seal, verify_chain
 from collector.hit.sealing import (
     LEAST_PLAIN_BYTES,
+    UNNUMBERED,
     Opener,
     Sealer,
     key_id,
@@ -168,3 +169,31 @@ def test_secrets_do_not_show_themselves() -> None:
     for secret in (b"\5" * 32, PRIVATE, b"event key"):
         assert secret.hex() not in shown
         assert repr(secret)[2:-1] not in shown
+
+
+def test_what_was_closed_before_its_number_was_known_opens_under_any_number_and_no_other_channel() -> None:
+    early = SEALER.unnumbered(CALL)
+    assert (early.sealed[:1], early.event_id) == (UNNUMBERED, SEALER.event_tag(CALL))
+    for seq in (1, 7):
+        hit = seal(early, seq=seq, received_at=AT, log="0123abcd", prev=GENESIS)
+        assert open_with(hit) == CALL
+        with pytest.raises(HitError, match="whose private half is not here"):
+            open_with(hit, OTHER_PRIVATE)
+        with pytest.raises(HitError, match="was altered"):
+            open_with(replace(hit, contact=replace(early, channel=Channel.SMS)))
+
+
+def test_an_envelope_does_not_pass_for_one_of_the_other_kind() -> None:
+    for contact, version in ((closed(CALL).contact, UNNUMBERED), (SEALER.unnumbered(CALL), b"\1")):
+        moved = replace(contact, sealed=version + contact.sealed[1:])
+        with pytest.raises(HitError, match="not closed with this key"):
+            open_with(seal(moved, seq=1, received_at=AT, log="0123abcd", prev=GENESIS))
+
+
+def test_two_contacts_closed_early_share_no_key() -> None:
+    sealer = Sealer(PUBLIC, b"event key")
+    hits = [seal(sealer.unnumbered(CALL), seq=1, received_at=AT, log="0123abcd", prev=GENESIS) for _ in range(2)]
+    keys = [Opener([PRIVATE]).hit_key(hit) for hit in hits]
+    assert keys[0] != keys[1]
+    with pytest.raises(HitError, match="not closed with this key"):
+        opened(hits[0], keys[1])

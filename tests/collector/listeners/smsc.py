@@ -92,10 +92,11 @@ class MessageCentre:
 
     async def request(self, body: bytes, command: int) -> Seen:
         await asyncio.wait_for(self.bound.wait(), 60)
+        if self._writer is None:
+            raise ConnectionError("cut off")
         self._sequence += 1
         answer: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
         self._waiting[self._sequence] = answer
-        assert self._writer is not None
         self._writer.write(frame(command, self._sequence, body))
         return await asyncio.wait_for(answer, 60)
 
