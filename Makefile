@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test bench fuzz lint clean
+.PHONY: install demo test bench fuzz lint messages clean
 FUZZ_SECONDS ?= 20
 
 install: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt hatch_build.py $(wildcard honey/trace/block/kernel/*)
+$(STAMP): pyproject.toml constraints.txt hatch_build.py $(wildcard honey/trace/block/kernel/* */locale/*/LC_MESSAGES/*.po)
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
@@ -31,6 +31,10 @@ bench: install
 
 fuzz: install
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
+
+# Brings the catalogues in honey/locale and collector/locale up to date, compiles them, and says what is not translated.
+messages: install
+	$(BIN)/python -m messages
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

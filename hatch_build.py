@@ -1,10 +1,11 @@
-"""Builds the C kernel of the dump search beside its Python module, for wheels and for editable installs.
+"""Builds the C kernel of the dump search and the catalogues of messages, for wheels and for editable installs.
 
 The kernel only makes `honey trace` faster: without a C compiler, or where it fails, one line says so and the
 installation goes on without it. CC names another compiler than `cc`.
 """
 
 import os
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -23,11 +24,14 @@ TIMEOUT_SECONDS = 300
 
 
 class KernelHook(BuildHookInterface[Any]):
-    """Adds the library to what is installed, if it can be built."""
+    """Adds catalogues and library to what is installed, the library if it can be built."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
-        """Build it, and mark the wheel as one for this platform."""
-        if problem := build(Path(self.root)):
+        """Compile the catalogues and the library, and mark the wheel as one for this platform."""
+        root = Path(self.root)
+        for catalogue in runpy.run_path(str(root / "messages/compile.py"))["compile_catalogues"](root):
+            build_data["artifacts"].append(f"/{catalogue.relative_to(root)}")
+        if problem := build(root):
             self.app.display_warning(f"the C kernel is left out, tracing will be slower: {problem}")
             return
         build_data["artifacts"].append(f"/{LIBRARY}")

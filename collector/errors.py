@@ -8,6 +8,11 @@ Misuse by a caller in this code base stays `ValueError` or `RuntimeError`.
 class CollectorError(Exception):
     """A stated failure that its reader can mend."""
 
+    @property
+    def message(self) -> str:
+        """The text it was raised with, which `collector.translation` can say in another language."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class ConfigError(CollectorError):
     """The configuration cannot be used as it stands; the message names the key."""
@@ -35,3 +40,7 @@ class LogUnwritableError(LogError):
 
 class ForgedError(CollectorError):
     """A webhook request that its provider did not sign. The message never holds the payload."""
+
+
+class LinkError(CollectorError):
+    """A listener process and the process that writes the log do not understand each other, or one is gone."""

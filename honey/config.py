@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from honey.errors import ConfigError
 from honey.model.waybill import ColumnRoles, Role
+from honey.translation import _
 
 ENVIRONMENT_VARIABLE = "HONEY_CONFIG"
 DEFAULT_PATH = Path("config/honey.toml")
@@ -77,7 +78,9 @@ class Config:
     def require_host(self) -> HostConfig:
         """Return the host section; raises ConfigError, saying how to get one, when it is missing."""
         if self.host is None:
-            raise ConfigError(f"{self.path}: no [host] section: run honey host inspect URL and copy what it proposes")
+            raise ConfigError(
+                _("{path}: no [host] section: run honey host inspect URL and copy what it proposes", path=self.path)
+            )
         return self.host
 
 
@@ -93,10 +96,12 @@ def load(path: Path) -> Config:
     """Read and check the configuration; raises ConfigError naming the key."""
     try:
         if path.stat().st_size > _MAX_CONFIG_BYTES:
-            raise ConfigError(f"{path}: larger than {_MAX_CONFIG_BYTES:,} bytes")
+            raise ConfigError(
+                _("{path}: larger than {max_config_bytes:,} bytes", path=path, max_config_bytes=_MAX_CONFIG_BYTES)
+            )
         document = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"no configuration at {path}: run honey init, or give --config FILE") from None
+        raise ConfigError(_("no configuration at {path}: run honey init, or give --config FILE", path=path)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     path = path.resolve()
@@ -134,17 +139,22 @@ class _Reader:
         section = self._section("host", {"url": str, "table": str, "columns": dict})
         for name in ("url", "table", "columns"):
             if not section.get(name):
-                raise ConfigError(f"{self.path}: host.{name} is missing")
+                raise ConfigError(_("{path}: host.{name} is missing", path=self.path, name=name))
         columns = {}
         for role, column in section["columns"].items():
             try:
                 known = Role(role)
             except ValueError:
                 raise ConfigError(
-                    f"{self.path}: host.columns.{role}: unknown role; the roles are {', '.join(Role)}"
+                    _(
+                        "{path}: host.columns.{role}: unknown role; the roles are {roles}",
+                        path=self.path,
+                        role=role,
+                        roles=", ".join(Role),
+                    )
                 ) from None
             if not isinstance(column, str) or not column:
-                raise ConfigError(f"{self.path}: host.columns.{role} must name a column")
+                raise ConfigError(_("{path}: host.columns.{role} must name a column", path=self.path, role=role))
             columns[known] = column
         return HostConfig(self._url("host.url", section["url"]), section["table"], columns)
 
@@ -163,11 +173,18 @@ class _Reader:
         for name in names:
             value = section.get(name, getattr(standard, name))
             if not 0 < value < 1 or (name == "threshold" and value <= 0.5):
-                raise ConfigError(f"{self.path}: attribution.{name} = {value}: a probability, the threshold above 0.5")
+                raise ConfigError(
+                    _(
+                        "{path}: attribution.{name} = {value}: a probability, the threshold above 0.5",
+                        path=self.path,
+                        name=name,
+                        value=value,
+                    )
+                )
         found = AttributionConfig(**section)
         if found.no_leak_prior + found.unrecorded_prior >= 1:
             raise ConfigError(
-                f"{self.path}: attribution: no_leak_prior and unrecorded_prior leave nothing for accounts"
+                _("{path}: attribution: no_leak_prior and unrecorded_prior leave nothing for accounts", path=self.path)
             )
         return found
 
@@ -175,7 +192,9 @@ class _Reader:
         section = self._section("collector", {"url": str, "token": dict})
         url = section.get("url", "")
         if url and not url.startswith(("http://", "https://")):
-            raise ConfigError(f"{self.path}: collector.url = {url!r}: write it as http://127.0.0.1:8053")
+            raise ConfigError(
+                _("{path}: collector.url = {url!r}: write it as http://127.0.0.1:8053", path=self.path, url=url)
+            )
         return CollectorConfig(url, self._secret("collector.token", section.get("token", {})))
 
     def _zone(self) -> ZoneInfo:
@@ -183,35 +202,57 @@ class _Reader:
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ConfigError(f"{self.path}: access.time_zone = {name!r} is no time zone") from None
+            raise ConfigError(
+                _("{path}: access.time_zone = {name!r} is no time zone", path=self.path, name=name)
+            ) from None
 
     def _section(self, name: str, types: Mapping[str, type]) -> dict[str, Any]:
         section = self.document.get(name, {})
         if not isinstance(section, dict):
-            raise ConfigError(f"{self.path}: {name} must be a section, [{name}]")
+            raise ConfigError(_("{path}: {name} must be a section, [{name}]", path=self.path, name=name))
         self._known(name + ".", section, set(types))
         for key, value in section.items():
             wanted = types[key]
             fits = isinstance(value, wanted) and not (isinstance(value, bool) and wanted is not bool)
             if not fits and not (wanted is float and isinstance(value, int)):
-                raise ConfigError(f"{self.path}: {name}.{key} must be a {wanted.__name__}")
+                raise ConfigError(
+                    _(
+                        "{path}: {name}.{key} must be a {type}",
+                        path=self.path,
+                        name=name,
+                        key=key,
+                        type=wanted.__name__,
+                    )
+                )
         return dict(section)
 
     def _known(self, prefix: str, section: Mapping[str, Any], names: set[str]) -> None:
         for key in section:
             if key not in names:
-                raise ConfigError(f"{self.path}: unknown key {prefix}{key}; known are {', '.join(sorted(names))}")
+                raise ConfigError(
+                    _(
+                        "{path}: unknown key {prefix}{key}; known are {names}",
+                        path=self.path,
+                        prefix=prefix,
+                        key=key,
+                        names=", ".join(sorted(names)),
+                    )
+                )
 
     def _count(self, name: str, value: int) -> int:
         if not 1 <= value <= 10_000:
-            raise ConfigError(f"{self.path}: {name} = {value}: between 1 and 10,000")
+            raise ConfigError(
+                _("{path}: {name} = {value}: between 1 and 10,000", path=self.path, name=name, value=value)
+            )
         return value
 
     def _url(self, name: str, value: str) -> str:
         try:
             url = make_url(value)
         except (ArgumentError, ValueError):  # the value is not shown: it may hold a password
-            raise ConfigError(f"{self.path}: {name} is no database URL, such as sqlite:///var/x.db") from None
+            raise ConfigError(
+                _("{path}: {name} is no database URL, such as sqlite:///var/x.db", path=self.path, name=name)
+            ) from None
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             url = url.set(database=str(self.workspace / url.database))
         return url.render_as_string(hide_password=False)
@@ -226,7 +267,11 @@ class _Reader:
                 except OSError as error:
                     raise ConfigError(f"{self.path}: {name}: {file}: {error.strerror}") from error
                 except ValueError:
-                    raise ConfigError(f"{self.path}: {name}: {file} holds no UTF-8 text") from None
+                    raise ConfigError(
+                        _("{path}: {name}: {file} holds no UTF-8 text", path=self.path, name=name, file=file)
+                    ) from None
             case _ if not value:
                 return ""
-        raise ConfigError(f'{self.path}: {name}: write {{ env = "NAME" }} or {{ file = "path" }}')
+        raise ConfigError(
+            _('{path}: {name}: write {{ env = "NAME" }} or {{ file = "path" }}', path=self.path, name=name)
+        )

@@ -8,6 +8,11 @@ Misuse by a caller in this code base stays `ValueError` or `RuntimeError`.
 class HoneyError(Exception):
     """A stated failure that its reader can mend."""
 
+    @property
+    def message(self) -> str:
+        """The text it was raised with, which `honey.translation` can say in another language."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class ConfigError(HoneyError):
     """The configuration cannot be used as it stands."""

@@ -19,6 +19,7 @@ from honey.derive import PlanKey
 from honey.errors import ConfigError, RegistryError
 from honey.registry.seal import KEY_BYTES, Seal
 from honey.registry.store import Registry
+from honey.translation import _
 
 _KEY_NAMES = ("registry.key", "plan.key", "evidence.key")
 _SEALING = "sealing-"  # and the id of the key: hits sealed to an older one must still be opened
@@ -41,7 +42,13 @@ def create(folder: Path) -> Path:
     path = folder / "config" / "honey.toml"
     for existing in (path, folder / "keys", folder / "var" / "registry.db"):
         if existing.exists():
-            raise ConfigError(f"{existing} exists already: {folder} is a workspace, choose another folder")
+            raise ConfigError(
+                _(
+                    "{existing} exists already: {folder} is a workspace, choose another folder",
+                    existing=existing,
+                    folder=folder,
+                )
+            )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text((files("honey") / "default.toml").read_text("utf-8"), "utf-8")
     (folder / "keys").mkdir(mode=0o700)
@@ -83,12 +90,21 @@ def _write_key(path: Path, key: bytes) -> None:
 def _read_key(path: Path) -> bytes:
     try:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise RegistryError(f"{path} can be read by others: chmod 600 {path}")
+            raise RegistryError(_("{path} can be read by others: chmod 600 {path}", path=path))
         key = bytes.fromhex(path.read_text("ascii").strip())
     except FileNotFoundError:
-        raise RegistryError(f"no key at {path}: restore it from the backup; it cannot be made anew") from None
+        raise RegistryError(
+            _("no key at {path}: restore it from the backup; it cannot be made anew", path=path)
+        ) from None
     except (OSError, ValueError) as error:
-        raise RegistryError(f"{path} cannot be read as a key: {error}") from error
+        raise RegistryError(_("{path} cannot be read as a key: {error}", path=path, error=error)) from error
     if len(key) != KEY_BYTES:
-        raise RegistryError(f"{path} holds {len(key)} bytes, not {KEY_BYTES}: restore it from the backup")
+        raise RegistryError(
+            _(
+                "{path} holds {count} bytes, not {key_bytes}: restore it from the backup",
+                path=path,
+                count=len(key),
+                key_bytes=KEY_BYTES,
+            )
+        )
     return key

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MAX_LINES = 400
 
-# Lower never imports upper; folders of one level may use each other as listed. `honey.errors` and `honey.derive` are
+# Lower never imports upper; folders of one level may use each other as listed. `honey.errors` and the like are
 # below everything, `honey.config` and `honey.workspace` belong to the command line.
 LEVELS = (
     {"model"},
@@ -24,7 +24,7 @@ LEVELS = (
     {"demo"},
     {"cli"},
 )
-BELOW_ALL = {"errors", "derive"}
+BELOW_ALL = {"errors", "derive", "translation"}
 TOP = {"config", "workspace", "__main__"}
 
 # `registry` opens the seal: only the command line may hold it.

@@ -15,6 +15,7 @@ from honey.demo.access_log import Theft, stolen_rows, write_access_log
 from honey.demo.contacts import Collector
 from honey.demo.leak import write_masked_copy
 from honey.demo.steps import DemoError, Names, Runner
+from honey.translation import _
 
 ROWS = 60_000
 NAMES = Names(
@@ -73,20 +74,34 @@ class Scenario:
             writer = csv.writer(file)
             writer.writerow(("account", "kind", "name", "outlet"))
             writer.writerows((one.account, one.kind, one.name, one.outlet) for one in accounts)
-        return (
-            f"{ROWS:,} waybills, {sample_host.OUTLETS} outlets, {len(accounts)} accounts; everybody in them is invented"
+        return _(
+            "{rows:,} waybills, {outlets} outlets, {count} accounts; everybody in them is invented",
+            rows=ROWS,
+            outlets=sample_host.OUTLETS,
+            count=len(accounts),
         )
 
     def make_workspace(self) -> str:
         """Init, and take over what inspection proposes for the host."""
         self.runner.honey("init", str(self.workspace))
         found = self.runner.honey("host", "inspect", f"sqlite:///{self.host}")["proposed"]
-        lines = ["", "[host]", f'url = "sqlite:///{self.host}"', f'table = "{found["table"]}"', "", "[host.columns]"]
+        lines = [
+            "",
+            "[host]",
+            f'url = "sqlite:///{self.host}"',
+            f'table = "{found["table"]}"',
+            "",
+            "[host.columns]",
+        ]
         lines += [f'{role} = "{column}"' for role, column in found["columns"].items()]
         path = self.workspace / "config" / "honey.toml"
         path.write_text(path.read_text("utf-8") + "\n".join(lines) + "\n", "utf-8")
         self.runner.honey("host", "check")
-        return f"table {found['table']}, {len(found['columns'])} column roles found without a hint; it can be written"
+        return _(
+            "table {table}, {count} column roles found without a hint; it can be written",
+            table=found["table"],
+            count=len(found["columns"]),
+        )
 
     def import_lists(self) -> str:
         """Accounts and beacons."""
@@ -97,15 +112,21 @@ class Scenario:
         self.runner.honey("beacons", "import", str(beacons))
         plan = self.runner.honey("plan")
         shared = plan["strength"]["accounts_per_number"]
-        return (
-            f"{added['added']} accounts; {plan['strength']['phone_numbers']} numbers serve them all, {shared} accounts "
-            "share each, so a call alone can accuse nobody"
+        return _(
+            "{added} accounts; {phone_numbers} numbers serve them all, {shared} accounts share each, "
+            "so a call alone can accuse nobody",
+            added=added["added"],
+            phone_numbers=plan["strength"]["phone_numbers"],
+            shared=shared,
         )
 
     def seed(self) -> str:
         """Plant resident decoys."""
         planted = self.runner.honey("seed")["planted"]
-        return f"{planted} decoys planted and read back; each is committed to the evidence log before any leak"
+        return _(
+            "{planted} decoys planted and read back; each is committed to the evidence log before any leak",
+            planted=planted,
+        )
 
     def steal_from_other_outlet(self) -> str:
         """A rented account exports another outlet's rows; the host's access record is imported."""
@@ -115,9 +136,15 @@ class Scenario:
         write_masked_copy(stolen, self.folder / "leaked" / "bought.csv", self.rng)
         found = self.runner.honey("access", "import", str(log))
         foreign = next((one["decoys"] for one in found["tripwire"] if one["account"] == THEFT.account), 0)
-        return (
-            f"{THEFT.account} of {THEFT.own_outlet} took {len(stolen):,} rows of {THEFT.victim_outlet} "
-            f"({foreign} decoys among them); {found['events']:,} access events imported"
+        return _(
+            "{account} of {own_outlet} took {count:,} rows of {victim_outlet} ({foreign} decoys among "
+            "them); {events:,} access events imported",
+            account=THEFT.account,
+            own_outlet=THEFT.own_outlet,
+            count=len(stolen),
+            victim_outlet=THEFT.victim_outlet,
+            foreign=foreign,
+            events=found["events"],
         )
 
     def export_own_outlet(self) -> str:
@@ -136,19 +163,24 @@ class Scenario:
             "--output", str(self.folder / "leaked" / "exported.csv"),
         )  # fmt: skip
         added = done["rows_out"] - done["rows_in"]
-        return (
-            f"{SELLER} took {done['rows_in']} rows of its own outlet; {added} decoys of this one export went with them"
+        return _(
+            "{seller} took {rows_in} rows of its own outlet; {added} decoys of this one export went with them",
+            seller=SELLER,
+            rows_in=done["rows_in"],
+            added=added,
         )
 
     def stray_calls(self, collector: Collector, manage: str) -> str:
         """Robocalls ring decoys and controls alike."""
-        for _ in range(STRAY_CALLS):
+        for _call in range(STRAY_CALLS):
             self._call(collector, f"+861409{self.rng.randrange(50):07d}", f"+1202555{self.rng.randrange(100, 200):04d}")
         found = self.runner.honey("hits", "pull", manage)
         if found["cases"]:
-            raise DemoError(f"stray calls opened a case: {found['cases'][0]['suspects']}")
-        return (
-            f"{found['new']} stray calls, {found['background']} of campaigns that rang a number never planted: no case"
+            raise DemoError(_("stray calls opened a case: {suspects}", suspects=found["cases"][0]["suspects"]))
+        return _(
+            "{new} stray calls, {background} of campaigns that rang a number never planted: no case",
+            new=found["new"],
+            background=found["background"],
         )
 
     def gang_contacts(self, collector: Collector, manage: str) -> str:
@@ -161,17 +193,17 @@ class Scenario:
         named = [
             one["account"] for case in found["cases"] for one in case["suspects"] if case["verdict"] == "identified"
         ]
-        reached = f"{found['new']} calls, SMS, mails, look-ups and visits recorded"
-        return f"{reached}; they lead to {', '.join(named) or 'nobody'}"
+        reached = _("{new} calls, SMS, mails, look-ups and visits recorded", new=found["new"])
+        return _("{reached}; they lead to {named}", reached=reached, named=", ".join(named) or _("nobody"))
 
     def judge(self) -> list[Outcome]:
         """Trace the bought file, pack and verify both cases."""
         traced = self.runner.honey("trace", str(self.folder / "leaked" / "bought.csv"))
         contact = [one for one in self.runner.honey("cases", "list")["cases"] if one["origin"] == "contact"]
-        outcomes = [self._outcome("masked file bought on the market", THEFT.account, traced["case"])]
-        outcomes += [self._outcome("calls, SMS, mail, DNS, web", SELLER, one["case"]) for one in contact]
+        outcomes = [self._outcome(_("masked file bought on the market"), THEFT.account, traced["case"])]
+        outcomes += [self._outcome(_("calls, SMS, mail, DNS, web"), SELLER, one["case"]) for one in contact]
         if not contact:
-            outcomes.append(Outcome("calls, SMS, mail, DNS, web", SELLER, "nobody", 0.0, "", ""))
+            outcomes.append(Outcome(_("calls, SMS, mail, DNS, web"), SELLER, _("nobody"), 0.0, "", ""))
         return outcomes
 
     def _outcome(self, leak: str, truth: str, case: str) -> Outcome:
@@ -180,7 +212,7 @@ class Scenario:
         self.runner.honey("report", case, "--output", str(bundle))
         self.runner.honey("verify", str(bundle))
         named = shown["suspects"] if shown["verdict"] == "identified" else []
-        verdict = ", ".join(f"{one['account']}" for one in named) or "nobody"
+        verdict = ", ".join(f"{one['account']}" for one in named) or _("nobody")
         return Outcome(leak, truth, verdict, named[0]["probability"] if named else 0.0, case, str(bundle))
 
     def _work_on(self, collector: Collector, row: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from honey.demo.contacts import Collector
 from honey.errors import HoneyError
+from honey.translation import _
 
 START_SECONDS = 20  # a collector that binds loopback ports is up within one
 
@@ -40,7 +41,7 @@ class Runner:
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             reason = said[-1].removeprefix("error: ") if said else "failed"
-            raise DemoError(f"honey {' '.join(arguments)}: {reason}")
+            raise DemoError(_("honey {arguments}: {reason}", arguments=" ".join(arguments), reason=reason))
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 
@@ -92,7 +93,7 @@ def running_collector(folder: Path, environment: Mapping[str, str], names: Names
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         line = process.stdout.readline()
         if not line:
-            raise DemoError(f"the collector did not start: see {log.name}")
+            raise DemoError(_("the collector did not start: see {log}", log=log.name))
         bound = json.loads(line)
         hooks = bound.get("hooks") or bound["web"]
         yield (

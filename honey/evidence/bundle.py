@@ -20,6 +20,7 @@ from honey.errors import EvidenceError, InputError
 from honey.evidence.commitment import Checkpoint, Entry, canonical, fingerprint
 from honey.evidence.merkle import verify_inclusion
 from honey.model.case import Case
+from honey.translation import _
 
 BUNDLE_VERSION = 1
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
@@ -44,7 +45,7 @@ class Proven:
         for one in checkpoints:
             if one.size > self.position:
                 return one
-        raise EvidenceError(f"entry {self.position} lies beyond the newest checkpoint")
+        raise EvidenceError(_("entry {position} lies beyond the newest checkpoint", position=self.position))
 
     def verify(self, checkpoint: Checkpoint) -> None:
         """Raise EvidenceError unless the entry stands in the log under this checkpoint."""
@@ -112,7 +113,7 @@ def pack(
 def write(files: Mapping[str, bytes], folder: Path) -> None:
     """Write the bundle into a new or empty folder; raises InputError for any other."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} exists and is not empty: a bundle gets a folder of its own")
+        raise InputError(_("{folder} exists and is not empty: a bundle gets a folder of its own", folder=folder))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

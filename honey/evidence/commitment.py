@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from honey.errors import EvidenceError
 from honey.evidence.merkle import leaf_hash
+from honey.translation import _
 
 SALT_BYTES = 16  # a decoy's values can be guessed; the salt cannot
 
@@ -77,7 +78,9 @@ class Checkpoint:
         try:
             key.verify(self.signature, _statement(self.size, self.root, self.signed_at))
         except InvalidSignature:
-            raise EvidenceError(f"the checkpoint over {self.size} entries is not signed by this key") from None
+            raise EvidenceError(
+                _("the checkpoint over {size} entries is not signed by this key", size=self.size)
+            ) from None
 
 
 def sign(size: int, root: bytes, at: datetime, key: Ed25519PrivateKey) -> Checkpoint:

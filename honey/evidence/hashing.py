@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from honey.errors import InputError
+from honey.translation import _
 
 
 def sha256_file(path: Path) -> str:
@@ -12,4 +13,4 @@ def sha256_file(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}: give a readable file") from error
+        raise InputError(_("{path}: {reason}: give a readable file", path=path, reason=error.strerror)) from error

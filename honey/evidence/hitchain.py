@@ -13,6 +13,7 @@ from collector.errors import HitError
 from collector.hit import Hit, chained
 from collector.hit.checkpoint import Checkpoint, open_note, parse_verifier_key
 from honey.errors import EvidenceError
+from honey.translation import _
 
 MAX_CHAIN_HITS = 1_000_000  # of one log, from the first cited hit on; 43 MB in the bundle
 _BODY_BYTES = 32  # SHA-256
@@ -49,9 +50,15 @@ class HitChain:
         try:
             point = open_note(self.note, parse_verifier_key(self.key)[1])
         except HitError as error:
-            raise EvidenceError(str(error)) from error
+            raise EvidenceError(error.message) from error
         if self.first not in cited or point.log != self.log:
-            raise EvidenceError(f"the chain of log {self.log} begins at hit {self.first}, which is not in the bundle")
+            raise EvidenceError(
+                _(
+                    "the chain of log {log} begins at hit {first}, which is not in the bundle",
+                    log=self.log,
+                    first=self.first,
+                )
+            )
         wanted = {seq: hit.hash for seq, hit in cited.items()}
         digest, last = cited[self.first].hash, self.first + len(self.bodies) // _BODY_BYTES
         found = {self.first: digest}
@@ -63,7 +70,9 @@ class HitChain:
                 found[seq] = digest
         for seq, stated in wanted.items():
             if found.get(seq) != stated:
-                raise EvidenceError(f"hit {seq} of log {self.log} does not stand in the chain the collector signed")
+                raise EvidenceError(
+                    _("hit {seq} of log {log} does not stand in the chain the collector signed", seq=seq, log=self.log)
+                )
         for one in (point, *kept):
             _meet(one, found.get(one.seq), first=self.first, last=last)
         return point
@@ -77,14 +86,24 @@ def verify_chains(chains: Sequence[HitChain], hits: Iterable[Hit], kept: Sequenc
     covered = {one.log for one in chains}
     for point in kept:
         if point.log not in covered:
-            raise EvidenceError(f"the bundle says nothing of log {point.log}, which the checkpoint is of")
+            raise EvidenceError(_("the bundle says nothing of log {log}, which the checkpoint is of", log=point.log))
     return [one.verify(cited.get(one.log, {}), [point for point in kept if point.log == one.log]) for one in chains]
 
 
 def _meet(point: Checkpoint, found: str | None, *, first: int, last: int) -> None:
     if point.seq < first:
-        raise EvidenceError(f"the checkpoint of {point.seq} hits is older than hit {first}, the first one cited")
+        raise EvidenceError(
+            _("the checkpoint of {seq} hits is older than hit {first}, the first one cited", seq=point.seq, first=first)
+        )
     if point.seq > last:
-        raise EvidenceError(f"the checkpoint of {point.seq} hits is newer than the bundle, which ends at hit {last}")
+        raise EvidenceError(
+            _(
+                "the checkpoint of {seq} hits is newer than the bundle, which ends at hit {last}",
+                seq=point.seq,
+                last=last,
+            )
+        )
     if found != point.hash:
-        raise EvidenceError(f"hit {point.seq} of log {point.log} is not the one its collector signed for")
+        raise EvidenceError(
+            _("hit {seq} of log {log} is not the one its collector signed for", seq=point.seq, log=point.log)
+        )

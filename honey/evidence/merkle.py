@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from honey.errors import EvidenceError
+from honey.translation import _
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
@@ -89,11 +90,11 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
     The algorithm of RFC 9162 section 2.1.3.2.
     """
     if not 0 <= index < size:
-        raise EvidenceError(f"entry {index} lies outside a log of {size}")
+        raise EvidenceError(_("entry {index} lies outside a log of {size}", index=index, size=size))
     position, last, found = index, size - 1, leaf
     for sibling in path:
         if last == 0:
-            raise EvidenceError(f"entry {index}: the inclusion proof is too long")
+            raise EvidenceError(_("entry {index}: the inclusion proof is too long", index=index))
         if position & 1 or position == last:
             found = node_hash(sibling, found)
             while not position & 1 and position:
@@ -102,7 +103,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
             found = node_hash(found, sibling)
         position, last = position >> 1, last >> 1
     if last or found != root:
-        raise EvidenceError(f"entry {index} is not in the log of {size} entries under this root")
+        raise EvidenceError(
+            _("entry {index} is not in the log of {size} entries under this root", index=index, size=size)
+        )
 
 
 def _split(size: int) -> int:

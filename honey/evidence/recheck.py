@@ -9,6 +9,7 @@ from honey.model.sighting import DumpPlace, Sighting
 from honey.trace.hits import resolve
 from honey.trace.index import DecoyIndex
 from honey.trace.match import match_record
+from honey.translation import _
 
 _ROUNDING = 1 - 1e-9  # libm differs in the last digits between machines
 
@@ -29,11 +30,13 @@ class Recheck:
         else:
             hit = self._hits.get((place.log, place.seq))
             if hit is None:
-                raise EvidenceError(f"hit {place.seq} of log {place.log} is cited but not in the bundle")
+                raise EvidenceError(
+                    _("hit {seq} of log {log} is cited but not in the bundle", seq=place.seq, log=place.log)
+                )
             where = f"hit {place.seq} of log {place.log}"
             shown = [one for one in resolve(hit, self._index, frozenset()).sightings if one.decoys <= sighting.decoys]
             named = {decoy for one in shown for decoy in one.decoys}
             if shown and sighting.chance < min(one.chance for one in shown) * _ROUNDING:
-                raise EvidenceError(f"{where} says less than the case makes of it")
+                raise EvidenceError(_("{where} says less than the case makes of it", where=where))
         if not sighting.decoys & named:
-            raise EvidenceError(f"{where} does not show decoy {min(sighting.decoys)}")
+            raise EvidenceError(_("{where} does not show decoy {decoys}", where=where, decoys=min(sighting.decoys)))

@@ -52,6 +52,7 @@ from honey.evidence.recheck import Recheck
 from honey.model.decoy import Decoy, DecoyId
 from honey.trace.attribute import attribute
 from honey.trace.inquiry import Inquiry
+from honey.translation import _, joined
 
 MAX_FILE_BYTES = 512 * 1024 * 1024  # a bundle of a million sightings is far smaller
 _RELATIVE_ERROR = 1e-9  # libm differs in the last digits between machines
@@ -94,25 +95,33 @@ def verify_bundle(
     bundle.kept = kept
     steps: list[Step] = []
     checks: tuple[tuple[str, Callable[[_Bundle], str]], ...] = (
-        ("manifest and files", _check_files),
-        ("checkpoints", _check_checkpoints),
-        ("log entries", _check_entries),
-        ("decoys", _check_decoys),
-        ("hits", _check_hits),
-        ("sightings", _check_sightings),
-        ("verdict", _check_verdict),
-        ("order", _check_order),
+        (_("manifest and files"), _check_files),
+        (_("checkpoints"), _check_checkpoints),
+        (_("log entries"), _check_entries),
+        (_("decoys"), _check_decoys),
+        (_("hits"), _check_hits),
+        (_("sightings"), _check_sightings),
+        (_("verdict"), _check_verdict),
+        (_("order"), _check_order),
     )
     for number, (name, check) in enumerate(checks, start=1):
         try:
             steps.append(Step(number, name, check(bundle)))
         except _UNREADABLE as error:
-            raise EvidenceError(f"step {number} ({name}): the bundle cannot be read: {error}") from error
+            raise EvidenceError(
+                _("step {number} ({name}): the bundle cannot be read: {error}", number=number, name=name, error=error)
+            ) from error
         except EvidenceError as error:
-            raise EvidenceError(f"step {number} ({name}): {error}") from error
+            raise EvidenceError(_("step {number} ({name}): {error}", number=number, name=name, error=error)) from error
     found = fingerprint(bundle.key)
     if expected_fingerprint and found != expected_fingerprint.lower():
-        raise EvidenceError(f"the bundle is signed by key {found}, not by {expected_fingerprint}")
+        raise EvidenceError(
+            _(
+                "the bundle is signed by key {found}, not by {expected_fingerprint}",
+                found=found,
+                expected_fingerprint=expected_fingerprint,
+            )
+        )
     return steps
 
 
@@ -121,9 +130,18 @@ def _open(folder: Path) -> _Bundle:
         manifest = json.loads(_read(folder, MANIFEST))
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest["public_key"]))
         if manifest["v"] != BUNDLE_VERSION:
-            raise EvidenceError(f"{folder}: a bundle of version {manifest['v']}; this release reads {BUNDLE_VERSION}")
+            raise EvidenceError(
+                _(
+                    "{folder}: a bundle of version {v}; this release reads {bundle_version}",
+                    folder=folder,
+                    v=manifest["v"],
+                    bundle_version=BUNDLE_VERSION,
+                )
+            )
     except _UNREADABLE as error:
-        raise EvidenceError(f"{folder} is no bundle: {MANIFEST}: {error}") from error
+        raise EvidenceError(
+            _("{folder} is no bundle: {manifest}: {error}", folder=folder, manifest=MANIFEST, error=error)
+        ) from error
     return _Bundle(folder, manifest, key)
 
 
@@ -131,20 +149,22 @@ def _check_files(bundle: _Bundle) -> str:
     written = _read(bundle.folder, SIGNATURE)
     signature = bytes.fromhex(written.decode("ascii").strip())
     if written != signature.hex().encode() + b"\n":
-        raise EvidenceError(f"{SIGNATURE} was altered: it is not written as a signature is")
+        raise EvidenceError(_("{signature} was altered: it is not written as a signature is", signature=SIGNATURE))
     if _read(bundle.folder, MANIFEST) != pretty(bundle.manifest):
-        raise EvidenceError(f"{MANIFEST} was altered: it is not written as a bundle writes it")
+        raise EvidenceError(_("{manifest} was altered: it is not written as a bundle writes it", manifest=MANIFEST))
     try:
         bundle.key.verify(signature, canonical(bundle.manifest))
     except InvalidSignature:
-        raise EvidenceError(f"{MANIFEST} was altered: its signature does not fit") from None
+        raise EvidenceError(_("{manifest} was altered: its signature does not fit", manifest=MANIFEST)) from None
     stated = bundle.manifest["files"]
     present = {one.name for one in bundle.folder.iterdir()} - {MANIFEST, SIGNATURE}
     if present != set(stated):
-        raise EvidenceError(f"files missing or added: {', '.join(sorted(present ^ set(stated)))}")
+        raise EvidenceError(_("files missing or added: {files}", files=", ".join(sorted(present ^ set(stated)))))
     for name, digest in stated.items():
         if hashlib.sha256(_read(bundle.folder, name)).hexdigest() != digest:
-            raise EvidenceError(f"{name} was altered: its SHA-256 is not the one in {MANIFEST}")
+            raise EvidenceError(
+                _("{name} was altered: its SHA-256 is not the one in {manifest}", name=name, manifest=MANIFEST)
+            )
     bundle.case = json.loads(_read(bundle.folder, CASE))
     bundle.inquiry = Inquiry.from_json(bundle.case["inquiry"])
     log = json.loads(_read(bundle.folder, LOG))
@@ -155,19 +175,21 @@ def _check_files(bundle: _Bundle) -> str:
 
 def _check_checkpoints(bundle: _Bundle) -> str:
     if not bundle.checkpoints:
-        raise EvidenceError("the bundle holds no checkpoint")
+        raise EvidenceError(_("the bundle holds no checkpoint"))
     for one in bundle.checkpoints:
         one.verify(bundle.key)
     for earlier, later in pairwise(bundle.checkpoints):
         if earlier.size >= later.size or earlier.signed_at > later.signed_at:
-            raise EvidenceError(f"checkpoint of {later.size} entries runs backwards")
-    return f"{len(bundle.checkpoints)}, the newest over {bundle.checkpoints[-1].size:,} entries"
+            raise EvidenceError(_("checkpoint of {size} entries runs backwards", size=later.size))
+    return _(
+        "{count}, the newest over {size:,} entries", count=len(bundle.checkpoints), size=bundle.checkpoints[-1].size
+    )
 
 
 def _check_entries(bundle: _Bundle) -> str:
     for one in bundle.entries:
         one.verify(one.covering(bundle.checkpoints))
-    return f"{len(bundle.entries)} entries proven"
+    return _("{count} entries proven", count=len(bundle.entries))
 
 
 def _check_decoys(bundle: _Bundle) -> str:
@@ -176,19 +198,23 @@ def _check_decoys(bundle: _Bundle) -> str:
     bundle.decoys = {DecoyId(one["decoy"]): Decoy.from_json(one["values"]) for one in plantings}
     owners = {one["decoy"]: (one["account"], one["export"]) for one in plantings}
     if len(owners) != len(plantings):
-        raise EvidenceError(f"{LOG} opens two plantings of one decoy")
+        raise EvidenceError(_("{log} opens two plantings of one decoy", log=LOG))
     seen = {decoy for one in bundle.inquiry.sightings for decoy in one.decoys}
     missing = sorted(seen - set(bundle.decoys))
     if missing:
-        raise EvidenceError(f"decoy {missing[0]} was seen but is not opened in {LOG}")
+        raise EvidenceError(_("decoy {missing} was seen but is not opened in {log}", missing=missing[0], log=LOG))
     for release in bundle.inquiry.releases:
         for decoy in release.decoys & set(bundle.decoys):
             account, export = owners[decoy]
             drawn = any(decoy in household for household in release.drawn)
             if (export or drawn) and (account, export) != (release.account, release.export):
-                place = f"export {export} of account {account}" if export else "the host"
-                raise EvidenceError(f"decoy {decoy} was committed to {place}")
-    return f"{len(seen)} decoys seen, each committed"
+                place = (
+                    _("export {export} of account {account}", export=export, account=account)
+                    if export
+                    else _("the host")
+                )
+                raise EvidenceError(_("decoy {decoy} was committed to {place}", decoy=decoy, place=place))
+    return _("{count} decoys seen, each committed", count=len(seen))
 
 
 def _check_hits(bundle: _Bundle) -> str:
@@ -205,25 +231,41 @@ def _check_hits(bundle: _Bundle) -> str:
             if is_whole and hit.contact.sealed:
                 hit = opened(hit, bytes.fromhex(keys[f"{hit.log}:{hit.seq}"]))
         except HitError as error:
-            raise EvidenceError(str(error)) from error
+            raise EvidenceError(error.message) from error
         if not is_whole:
-            raise EvidenceError(f"hit {hit.seq} of log {hit.log} was altered: its hash does not fit")
+            raise EvidenceError(
+                _("hit {seq} of log {log} was altered: its hash does not fit", seq=hit.seq, log=hit.log)
+            )
         if committed.get((hit.log, hit.seq)) != hit.hash:
-            raise EvidenceError(f"hit {hit.seq} of log {hit.log} is not in the log")
+            raise EvidenceError(_("hit {seq} of log {log} is not in the log", seq=hit.seq, log=hit.log))
         bundle.hits[hit.log, hit.seq] = hit
-    sealed = f"; {len(keys)} sealed, opened" if keys else ""
-    return f"{len(bundle.hits)} hits, each with its own hash{sealed}{_check_chains(bundle)}"
+    sealed = _("; {count} sealed, opened", count=len(keys)) if keys else ""
+    return _(
+        "{count} hits, each with its own hash{sealed}{chains}",
+        count=len(bundle.hits),
+        sealed=sealed,
+        chains=_check_chains(bundle),
+    )
 
 
 def _check_chains(bundle: _Bundle) -> str:
     stated = json.loads(_read(bundle.folder, HIT_CHAIN)) if HIT_CHAIN in bundle.manifest["files"] else []
     chains = [HitChain.from_json(one) for one in stated]
     points = verify_chains(chains, bundle.hits.values(), bundle.kept)
-    signed = "".join(
-        f"; log {one.log} signed for up to hit {one.seq} at {one.at.isoformat()} by {chain.key}"
-        for one, chain in zip(points, chains, strict=True)
+    signed = joined(
+        "",
+        (
+            _(
+                "; log {log} signed for up to hit {seq} at {at} by {key}",
+                log=one.log,
+                seq=one.seq,
+                at=one.at.isoformat(),
+                key=chain.key,
+            )
+            for one, chain in zip(points, chains, strict=True)
+        ),
     )
-    return signed + (f"; {len(bundle.kept)} checkpoints kept elsewhere are met" if bundle.kept else "")
+    return signed + (_("; {count} checkpoints kept elsewhere are met", count=len(bundle.kept)) if bundle.kept else "")
 
 
 def _check_sightings(bundle: _Bundle) -> str:
@@ -231,7 +273,7 @@ def _check_sightings(bundle: _Bundle) -> str:
     recheck = Recheck(bundle.decoys, bundle.hits)
     for one in bundle.inquiry.sightings:
         recheck.check(one)
-    return f"{len(bundle.inquiry.sightings)} sightings show what they name"
+    return _("{count} sightings show what they name", count=len(bundle.inquiry.sightings))
 
 
 def _check_verdict(bundle: _Bundle) -> str:
@@ -239,9 +281,9 @@ def _check_verdict(bundle: _Bundle) -> str:
     again = attribute(bundle.inquiry).to_json()
     difference = _difference(again, bundle.case["attribution"], "attribution")
     if difference:
-        raise EvidenceError(f"attributing again gives another {difference}")
+        raise EvidenceError(_("attributing again gives another {difference}", difference=difference))
     named = ", ".join(one["account"] for one in again["suspects"])
-    return f"{again['verdict']}: {named or 'nobody'}"
+    return _("{verdict}: {named}", verdict=again["verdict"], named=named or _("nobody"))
 
 
 def _check_order(bundle: _Bundle) -> str:
@@ -253,14 +295,19 @@ def _check_order(bundle: _Bundle) -> str:
         if one.entry.kind == "planting" and one.entry.document["decoy"] in seen:
             covering = one.covering(bundle.checkpoints)
             if covering.signed_at > opened_at:
-                raise EvidenceError(f"decoy {one.entry.document['decoy']} was committed after the case was opened")
+                raise EvidenceError(
+                    _("decoy {decoy} was committed after the case was opened", decoy=one.entry.document["decoy"])
+                )
             latest = covering if latest is None or covering.size > latest.size else latest
     if latest is None:
-        return "no decoy seen"
-    under = (
-        f"by {latest.signed_at.isoformat()} under the checkpoint of {latest.size:,} entries, root {latest.root.hex()}"
+        return _("no decoy seen")
+    under = _(
+        "by {signed_at} under the checkpoint of {size:,} entries, root {root}",
+        signed_at=latest.signed_at.isoformat(),
+        size=latest.size,
+        root=latest.root.hex(),
     )
-    return f"committed {under}; case opened {opened_at.isoformat()}"
+    return _("committed {under}; case opened {opened_at}", under=under, opened_at=opened_at.isoformat())
 
 
 def _difference(found: object, stated: object, name: str) -> str:
@@ -281,9 +328,11 @@ def _difference(found: object, stated: object, name: str) -> str:
 
 def _read(folder: Path, name: str) -> bytes:
     if Path(name).name != name:
-        raise EvidenceError(f"{name!r} is not the name of a file in the bundle")
+        raise EvidenceError(_("{name!r} is not the name of a file in the bundle", name=name))
     with (folder / name).open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise EvidenceError(f"{name} is larger than {MAX_FILE_BYTES:,} bytes")
+        raise EvidenceError(
+            _("{name} is larger than {max_file_bytes:,} bytes", name=name, max_file_bytes=MAX_FILE_BYTES)
+        )
     return content

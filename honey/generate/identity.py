@@ -25,6 +25,7 @@ from honey.host.namestyle import NameStyle, Script
 from honey.host.placestyle import plain
 from honey.host.profile import Profile
 from honey.model.beacon import PostalAddress
+from honey.translation import _
 
 _USUAL_TRIES = 12  # then names that mix decades, which are many more
 _TRIES = 2000  # by then nearly every name our tables can make is taken
@@ -87,7 +88,7 @@ def make_name(rng: random.Random, style: NameStyle, taken: Container[str], *, su
             name = fake.latin.latin_person(style.locale)
         if name not in taken and len(name) <= room:
             return name
-    raise PoolExhaustedError("no name is left that is not taken already: plan fewer decoys")
+    raise PoolExhaustedError(_("no name is left that is not taken already: plan fewer decoys"))
 
 
 def name_style_for(profile: Profile, address: PostalAddress | None) -> NameStyle:

@@ -20,6 +20,7 @@ from honey.host.profile import Profile
 from honey.host.senders import sender_key
 from honey.model.decoy import Decoy
 from honey.model.waybill import Role, Row
+from honey.translation import _
 
 __all__ = ["Around", "choose_donors", "fit_row", "has_room"]
 
@@ -119,13 +120,25 @@ class _Fitting:
     def _fitted(self, column: ColumnProfile, value: object) -> object:
         name, room = column.column.name, column.column.max_length
         if value is None and not column.column.nullable and not column.column.has_default:
-            raise HostError(f"column {name!r} must not be empty, and decoy {self._decoy.id} has no value for it")
+            raise HostError(
+                _(
+                    "column {name!r} must not be empty, and decoy {decoy} has no value for it",
+                    name=name,
+                    decoy=self._decoy.id,
+                )
+            )
         if column.integer and isinstance(value, str) and value.isascii() and value.isdigit():
             value = int(value)
         if room is not None and isinstance(value, str) and len(value) > room:
             raise HostError(
-                f"column {name!r} holds {room} characters and decoy {self._decoy.id} needs {len(value)} there: "
-                f"use shorter beacons, or leave the column's role out of [host.columns]"
+                _(
+                    "column {name!r} holds {room} characters and decoy {decoy} needs {count} there: use "
+                    "shorter beacons, or leave the column's role out of [host.columns]",
+                    name=name,
+                    room=room,
+                    decoy=self._decoy.id,
+                    count=len(value),
+                )
             )
         return value
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from honey.errors import HostError
 from honey.host.failure import MENDING, Trouble, host_error, reason, trouble
+from honey.translation import _
 
 BUSY_SECONDS = 10  # how long to wait for another program's lock; a waybill application commits in far less
 CONNECT_SECONDS = 10
@@ -47,25 +48,34 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url)
     except ArgumentError as exc:
         raise HostError(
-            "[host] url is not a database address; write for example sqlite:///waybills.db "
-            "or postgresql://user:password@server/database."
+            _(
+                "[host] url is not a database address; write for example sqlite:///waybills.db or "
+                "postgresql://user:password@server/database."
+            )
         ) from exc
     parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
     place = safe_url(url)
     backend = parsed.get_backend_name()
     if backend not in BACKENDS:
-        raise HostError(f"{place}: honey plants in sqlite, postgresql and mysql; correct [host] url.")
+        raise HostError(_("{place}: honey plants in sqlite, postgresql and mysql; correct [host] url.", place=place))
     is_sqlite = backend == "sqlite"
     if is_sqlite:
         parsed = _existing_file(parsed)
     try:
         engine = create_engine(parsed, connect_args=_connect_arguments(parsed))
     except NoSuchModuleError as exc:
-        raise HostError(f"{place}: there is no such driver; write only {backend}:// in [host] url.") from exc
+        raise HostError(
+            _("{place}: there is no such driver; write only {backend}:// in [host] url.", place=place, backend=backend)
+        ) from exc
     except ModuleNotFoundError as exc:
         extra = EXTRAS.get(exc.name or "", exc.name)
         raise HostError(
-            f"{place}: the driver {exc.name} is missing; pip install 'waybill-honeytokens[{extra}]'."
+            _(
+                "{place}: the driver {driver} is missing; pip install 'waybill-honeytokens[{extra}]'.",
+                place=place,
+                driver=exc.name,
+                extra=extra,
+            )
         ) from exc
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -75,7 +85,9 @@ def open_engine(url: str) -> Engine:
     except SQLAlchemyError as exc:
         engine.dispose()
         if trouble(exc) is Trouble.ROW:  # servers have many ways to say no
-            raise HostError(f"{place}: {reason(exc)}: {MENDING[Trouble.CONNECTION]}.") from exc
+            raise HostError(
+                _("{place}: {reason}: {mending}.", place=place, reason=reason(exc), mending=MENDING[Trouble.CONNECTION])
+            ) from exc
         raise host_error(exc, place) from exc
     return engine
 
@@ -84,13 +96,13 @@ def _existing_file(url: URL) -> URL:
     """Return the URL that opens the SQLite file for reading and writing but never creates it."""
     path = url.database or ""
     if path in {"", ":memory:"}:
-        raise HostError("[host] url names no file: an SQLite host is a file, as in sqlite:///waybills.db.")
+        raise HostError(_("[host] url names no file: an SQLite host is a file, as in sqlite:///waybills.db."))
     # "rwc" and "memory" would make a new database of a misspelt path.
     opening = {"mode": "ro" if url.query.get("mode") == "ro" else "rw", "uri": "true"}
     if path.startswith("file:"):
         return url.update_query_dict(opening)
     if not Path(path).is_file():
-        raise HostError(f"{url.render_as_string()}: there is no such file; correct [host] url.")
+        raise HostError(_("{url}: there is no such file; correct [host] url.", url=url.render_as_string()))
     # "?", "#" and "%" in a path would otherwise be read as parts of the URI.
     return url.set(database=f"file:{quote(path)}").update_query_dict(opening)
 

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from honey.errors import HostError
+from honey.translation import _
 
 MAX_REASON_CHARACTERS = 300  # a driver may quote a whole row
 
@@ -28,7 +29,13 @@ class HostRowError(HostError):
     """
 
     def __init__(self, index: int, reason: str, *, duplicate: bool = False) -> None:
-        super().__init__(f"the host refused row {index + 1} of the batch: {reason}. Nothing was written.")
+        super().__init__(
+            _(
+                "the host refused row {number} of the batch: {reason}. Nothing was written.",
+                number=index + 1,
+                reason=reason,
+            )
+        )
         self.index = index
         self.reason = reason
         self.duplicate = duplicate
@@ -71,13 +78,15 @@ CODES = (
 )
 
 MENDING = {
-    Trouble.READ_ONLY: "the host cannot be written; give this login (or the user running honey) the right to insert "
-    "and delete there, or name a writable database in [host] url",
-    Trouble.BUSY: "another program held the host locked too long; try again when it is less busy",
-    Trouble.NOT_A_TABLE: "it is a view that takes no rows; name the table behind it in [host] table",
-    Trouble.ABSENT: "the table changed since it was read; run `honey host inspect` and correct [host]",
-    Trouble.NOT_A_DATABASE: "that is no usable database; correct [host] url",
-    Trouble.CONNECTION: "the host cannot be reached; check [host] url, the server and the network",
+    Trouble.READ_ONLY: _(
+        "the host cannot be written; give this login (or the user running honey) the right to "
+        "insert and delete there, or name a writable database in [host] url"
+    ),
+    Trouble.BUSY: _("another program held the host locked too long; try again when it is less busy"),
+    Trouble.NOT_A_TABLE: _("it is a view that takes no rows; name the table behind it in [host] table"),
+    Trouble.ABSENT: _("the table changed since it was read; run `honey host inspect` and correct [host]"),
+    Trouble.NOT_A_DATABASE: _("that is no usable database; correct [host] url"),
+    Trouble.CONNECTION: _("the host cannot be reached; check [host] url, the server and the network"),
 }
 
 
@@ -113,8 +122,10 @@ def host_error(exc: BaseException, place: str) -> HostError:
     """Return the error to raise for a statement that was about no row in particular."""
     mending = MENDING.get(trouble(exc))
     if mending is None:
-        mending = "a row breaks a constraint of the host" if isinstance(exc, IntegrityError) else "the host refused it"
-    return HostError(f"{place}: {reason(exc)}: {mending}.")
+        mending = (
+            _("a row breaks a constraint of the host") if isinstance(exc, IntegrityError) else _("the host refused it")
+        )
+    return HostError(_("{place}: {reason}: {mending}.", place=place, reason=reason(exc), mending=mending))
 
 
 def row_error(exc: BaseException, place: str, index: int) -> HostError:

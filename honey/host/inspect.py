@@ -22,6 +22,7 @@ from honey.host.reflection import AsStored, column_type, spelling
 from honey.host.roles import CORE, Guess, guess_roles, proposed
 from honey.host.vocabulary import Word
 from honey.model.waybill import ColumnRoles, Role
+from honey.translation import _
 
 ColumnTypes: TypeAlias = Mapping[str, sa.types.TypeEngine[Any]]
 
@@ -150,7 +151,7 @@ def _table(
     try:
         rows, sample = _sample(connection, name, types, key, limit=limit)
     except SQLAlchemyError as exc:  # a view over a missing table, a table this login may not read
-        why = f"cannot be read: {reason(exc)}"
+        why = _("cannot be read: {exc}", exc=reason(exc))
         return InspectedTable(name, 0, tuple(InspectedColumn(title, spelt[title], None, why) for title in types))
     finally:
         connection.rollback()  # a server refuses every further statement after an error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from honey.host.content import Content, Looks
 from honey.model.waybill import Role
+from honey.translation import _
 
 CONFIRMING_SHARE = 0.5  # masked, foreign and junk values are many in a real phone column
 PLAIN = frozenset({Content.TEXT, Content.COMPANY_NAME, Content.PERSON_NAME, Content.COUNTRY})
@@ -58,27 +59,27 @@ EXPECTED: dict[Role, Expected] = {
 } | {Role(f"{side}_{part}"): expected for side in ("recipient", "sender") for part, expected in _PARTY.items()}
 
 PHRASES = {
-    Content.CONTACT: "name, phone and address in one",
-    Content.EMAIL: "mail addresses",
-    Content.URL: "links",
-    Content.DATETIME: "times",
-    Content.DATE: "dates",
-    Content.PHONE: "phone numbers",
-    Content.WAYBILL_NUMBER: "waybill numbers",
-    Content.COUNTRY: "countries",
-    Content.PROVINCE: "provinces",
-    Content.POSTCODE: "postcodes",
-    Content.FLAG: "switches or single digits",
-    Content.MONEY: "amounts",
-    Content.CITY: "cities",
-    Content.DISTRICT: "districts",
-    Content.COMPANY_NAME: "company names",
-    Content.ADDRESS: "addresses",
-    Content.PERSON_NAME: "people's names",
-    Content.EPOCH: "Unix times",
-    Content.CODE: "numbers or codes",
-    Content.TEXT: "text",
-    Content.BINARY: "binary data",
+    Content.CONTACT: _("name, phone and address in one"),
+    Content.EMAIL: _("mail addresses"),
+    Content.URL: _("links"),
+    Content.DATETIME: _("times"),
+    Content.DATE: _("dates"),
+    Content.PHONE: _("phone numbers"),
+    Content.WAYBILL_NUMBER: _("waybill numbers"),
+    Content.COUNTRY: _("countries"),
+    Content.PROVINCE: _("provinces"),
+    Content.POSTCODE: _("postcodes"),
+    Content.FLAG: _("switches or single digits"),
+    Content.MONEY: _("amounts"),
+    Content.CITY: _("cities"),
+    Content.DISTRICT: _("districts"),
+    Content.COMPANY_NAME: _("company names"),
+    Content.ADDRESS: _("addresses"),
+    Content.PERSON_NAME: _("people's names"),
+    Content.EPOCH: _("Unix times"),
+    Content.CODE: _("numbers or codes"),
+    Content.TEXT: _("text"),
+    Content.BINARY: _("binary data"),
 }
 
 
@@ -94,20 +95,20 @@ def judge(role: Role, looks: Looks) -> Judgement:
     """Weigh the values of a column against a role."""
     if looks.content is Content.EMPTY:
         empty_proves_nothing = role in {Role.RECIPIENT, Role.SENDER}
-        return Judgement(0.0 if empty_proves_nothing else 0.4, "it holds no values to judge by")
+        return Judgement(0.0 if empty_proves_nothing else 0.4, _("it holds no values to judge by"))
     expected = EXPECTED[role]
     best = max(expected.confirming, key=lambda content: (looks.like(content), content))
     together = _share(looks, expected.confirming)
     if together >= CONFIRMING_SHARE:
         return Judgement(0.5 + together / 2, phrase(best, together))
     if looks.content in expected.tolerated:
-        return Judgement(0.5, "nothing in its values speaks against it")
+        return Judgement(0.5, _("nothing in its values speaks against it"))
     return Judgement(0.0, phrase(looks.content, looks.share))
 
 
 def phrase(content: Content, share: float) -> str:
     """Say what a share of the values look like."""
-    return f"{share:.0%} of values look like {PHRASES[content]}".replace("%", " %")
+    return _("{share} of values look like {what}", share=f"{share:.0%}".replace("%", " %"), what=PHRASES[content])
 
 
 def _share(looks: Looks, contents: frozenset[Content]) -> float:

@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import quoted_name
 from honey.errors import HostError
 from honey.host.column import Column, ColumnType
 from honey.host.sqlite import sqlite_details
+from honey.translation import _
 
 NEAREST_SHOWN = 5
 
@@ -96,8 +97,13 @@ def _locate(inspector: sa.Inspector, table: str, place: str) -> tuple[str | None
     if dot and schema in inspector.get_schema_names() and name in table_names(inspector, schema):
         return schema, name
     raise HostError(
-        f"{place}: there is no table {table!r}; nearest: {nearest(table, names)}. "
-        "Correct [host] table, or let `honey host inspect` propose one."
+        _(
+            "{place}: there is no table {table!r}; nearest: {nearest}. Correct [host] table, or let "
+            "`honey host inspect` propose one.",
+            place=place,
+            table=table,
+            nearest=nearest(table, names),
+        )
     )
 
 

@@ -22,6 +22,7 @@ from honey.host.reflection import Shape, nearest, reflect
 from honey.host.sqlite import read_counter, reset_counter
 from honey.host.values import Identity, Key, chunks, fits, folded, to_driver
 from honey.model.waybill import ColumnRoles, Role, Row
+from honey.translation import _
 
 __all__ = ["HostRowError", "HostTable", "Identity", "Key"]
 
@@ -200,8 +201,13 @@ class HostTable:
                 gone += connection.execute(sa.delete(self._shape.statement).where(self._matching(identity))).rowcount
             if gone > len(identities):
                 raise HostError(
-                    f"{self.place}: {len(identities)} planted rows should go, but {gone} rows look the same. "
-                    "Nothing was deleted; compare them by hand."
+                    _(
+                        "{place}: {count} planted rows should go, but {gone} rows look the same. Nothing was "
+                        "deleted; compare them by hand.",
+                        place=self.place,
+                        count=len(identities),
+                        gone=gone,
+                    )
                 )
             return gone
 
@@ -223,8 +229,13 @@ class HostTable:
         for role, name in self.roles.items():
             if name not in self._columns:
                 raise HostError(
-                    f"{self.place}: [host.columns] {role} = {name!r}: there is no such column; "
-                    f"nearest: {nearest(name, self._columns)}."
+                    _(
+                        "{place}: [host.columns] {role} = {name!r}: there is no such column; nearest: {nearest}.",
+                        place=self.place,
+                        role=role,
+                        name=name,
+                        nearest=nearest(name, self._columns),
+                    )
                 )
 
     @contextmanager
@@ -294,7 +305,14 @@ class HostTable:
     def _known(self, name: str) -> Column:
         column = self._columns.get(name)
         if column is None:
-            raise HostError(f"{self.place}: there is no column {name!r}; nearest: {nearest(name, self._columns)}.")
+            raise HostError(
+                _(
+                    "{place}: there is no column {name!r}; nearest: {nearest}.",
+                    place=self.place,
+                    name=name,
+                    nearest=nearest(name, self._columns),
+                )
+            )
         return column
 
     def _equal(self, column: Column, value: object) -> sa.ColumnElement[bool]:

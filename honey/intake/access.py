@@ -8,6 +8,7 @@ from pathlib import Path
 from honey.errors import InputError
 from honey.intake.rows import InputRow, Reject, read_rows
 from honey.model.account import AccountId, ExportId
+from honey.translation import _
 
 HEADER = ("at", "account", "action")
 _ACTIONS = ("read", "export")
@@ -36,7 +37,7 @@ def read_access(path: Path, zone: tzinfo) -> Iterator[AccessEvent | Reject]:
         try:
             yield parse_event(row, zone)
         except InputError as error:
-            yield Reject(str(path), row.number, str(error))
+            yield Reject(str(path), row.number, error.message)
 
 
 def parse_event(row: InputRow, zone: tzinfo) -> AccessEvent:
@@ -45,19 +46,19 @@ def parse_event(row: InputRow, zone: tzinfo) -> AccessEvent:
         raise InputError(row.problem)
     cells = row.cells
     if not cells["account"]:
-        raise InputError("the account is empty")
+        raise InputError(_("the account is empty"))
     if cells["action"].lower() not in _ACTIONS:
-        raise InputError(f"action {cells['action']!r} is neither read nor export")
+        raise InputError(_("action {action!r} is neither read nor export", action=cells["action"]))
     number, outlet, rows = cells.get("waybill_number", ""), cells.get("outlet", ""), cells.get("rows", "")
     if not number and not outlet:
-        raise InputError("neither a waybill_number nor an outlet: one of them says which rows were touched")
+        raise InputError(_("neither a waybill_number nor an outlet: one of them says which rows were touched"))
     if rows and not (rows.isascii() and rows.isdigit() and len(rows) <= _MAX_COUNT_DIGITS):
-        raise InputError(f"rows {rows[:40]!r} is no count")
+        raise InputError(_("rows {rows!r} is no count", rows=rows[:40]))
     for name, most in _MAX_CHARACTERS.items():
         if len(cells.get(name, "")) > most:
-            raise InputError(f"{name} of more than {most} characters")
+            raise InputError(_("{name} of more than {most} characters", name=name, most=most))
     if cells["action"].lower() == "export" and not cells.get("export_id"):
-        raise InputError("an export without an export_id")
+        raise InputError(_("an export without an export_id"))
     return AccessEvent(
         line=row.number,
         at=_time(cells["at"], zone),
@@ -74,7 +75,7 @@ def _time(text: str, zone: tzinfo) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(f"at {text[:40]!r} is no time: write 2026-11-21T08:15:30Z") from None
+        raise InputError(_("at {text!r} is no time: write 2026-11-21T08:15:30Z", text=text[:40])) from None
     if not _FIRST_YEAR < at.year < MAXYEAR:
-        raise InputError(f"at {text[:40]!r} lies outside every record")
+        raise InputError(_("at {text!r} lies outside every record", text=text[:40]))
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

@@ -7,6 +7,7 @@ from honey.errors import InputError
 from honey.intake.rows import InputRow, Reject, read_rows
 from honey.model.beacon import Beacon
 from honey.pools.parse import parse_beacon, warning
+from honey.translation import _
 
 HEADER = ("kind", "value", "role")
 
@@ -24,12 +25,20 @@ def parse_beacons(rows: Iterable[InputRow], file: str) -> tuple[list[Beacon], li
         try:
             beacon = _beacon(row)
         except InputError as error:
-            rejects.append(Reject(file, row.number, str(error)))
+            rejects.append(Reject(file, row.number, error.message))
             continue
         first = beacons.setdefault((beacon.kind, beacon.value), row.number)
         if first != row.number:
             rejects.append(
-                Reject(file, row.number, f"{beacon.value} stands in row {first} already: remove one of the two")
+                Reject(
+                    file,
+                    row.number,
+                    _(
+                        "{beacon} stands in row {first} already: remove one of the two",
+                        beacon=beacon.value,
+                        first=first,
+                    ),
+                )
             )
             continue
         found.append(beacon)

@@ -12,6 +12,7 @@ from typing import Any
 from collector.errors import HitError
 from collector.hit import Record, parse_record
 from honey.errors import InputError
+from honey.translation import _
 
 PAGE_HITS = 1_000
 MAX_PAGE_BYTES = 256 * 1024 * 1024  # 1,000 hits with the largest raw a collector keeps
@@ -37,12 +38,20 @@ def pull(url: str, token: str, heads: Mapping[str, int]) -> Pulled:
     """
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"{url!r} is no address of a collector: write it as http://127.0.0.1:8053")
+        raise InputError(_("{url!r} is no address of a collector: write it as http://127.0.0.1:8053", url=url))
     base = url.rstrip("/")
     log, head = _status(base, token)
     after, found = heads.get(log, 0), list[Record]()
     if head < after:
-        raise InputError(f"{url}: log {log} ends at hit {head}, but {after} were pulled earlier: its end was cut off")
+        raise InputError(
+            _(
+                "{url}: log {log} ends at hit {head}, but {after} were pulled earlier: its end was cut off",
+                url=url,
+                log=log,
+                head=head,
+                after=after,
+            )
+        )
     note, key = _checkpoint(base, token)  # before the hits, which then reach at least as far
     while True:
         try:
@@ -53,7 +62,9 @@ def pull(url: str, token: str, heads: Mapping[str, int]) -> Pulled:
         if not page:
             return Pulled(found, base, log, note, key)
         if page[0].seq <= after:
-            raise InputError(f"{url} repeats hit {page[0].seq}: this is no collector's management address")
+            raise InputError(
+                _("{url} repeats hit {seq}: this is no collector's management address", url=url, seq=page[0].seq)
+            )
         found += page
         after = page[-1].seq
 
@@ -72,7 +83,7 @@ def _status(base: str, token: str) -> tuple[str, int]:
         status: dict[str, Any] = json.loads(_get(f"{base}/status", token)[0])
         return str(status["log"]), int(status["head"]["seq"])
     except (ValueError, RecursionError, LookupError, TypeError) as error:
-        raise InputError(f"{base}/status is no collector's answer: give its management address") from error
+        raise InputError(_("{base}/status is no collector's answer: give its management address", base=base)) from error
 
 
 def _checkpoint(base: str, token: str) -> tuple[str, str]:
@@ -80,7 +91,9 @@ def _checkpoint(base: str, token: str) -> tuple[str, str]:
         body, headers = _get(f"{base}/checkpoint", token, may_be_missing=True)
         return body.decode("utf-8"), str(headers.get("X-Verifier-Key", ""))
     except UnicodeDecodeError as error:
-        raise InputError(f"{base}/checkpoint is no collector's answer: give its management address") from error
+        raise InputError(
+            _("{base}/checkpoint is no collector's answer: give its management address", base=base)
+        ) from error
 
 
 def _get(url: str, token: str, *, method: str = "GET", may_be_missing: bool = False) -> tuple[bytes, Mapping[str, str]]:
@@ -94,10 +107,14 @@ def _get(url: str, token: str, *, method: str = "GET", may_be_missing: bool = Fa
         error.close()
         if error.code == http.HTTPStatus.NOT_FOUND and may_be_missing:
             return b"", {}
-        mend = "set collector.token in the configuration" if error.code in (401, 403) else "see the collector's log"
-        raise InputError(f"{url} answered {error.code}: {mend}") from error
+        mend = (
+            _("set collector.token in the configuration") if error.code in (401, 403) else _("see the collector's log")
+        )
+        raise InputError(_("{url} answered {code}: {mend}", url=url, code=error.code, mend=mend)) from error
     except (OSError, urllib.error.URLError, http.client.HTTPException) as error:
-        raise InputError(f"{url} cannot be reached: {error}") from error
+        raise InputError(_("{url} cannot be reached: {error}", url=url, error=error)) from error
     if len(body) > MAX_PAGE_BYTES:
-        raise InputError(f"{url}: an answer of more than {MAX_PAGE_BYTES:,} bytes")
+        raise InputError(
+            _("{url}: an answer of more than {max_page_bytes:,} bytes", url=url, max_page_bytes=MAX_PAGE_BYTES)
+        )
     return body, given

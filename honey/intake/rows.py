@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from honey.errors import InputError
+from honey.translation import _
 
 MAX_FIELD_CHARACTERS = 4_000  # no account, beacon or access field is near; csv's own limit is 131,072
 MAX_LINE_CHARACTERS = 1_000_000  # of a whole line
@@ -52,13 +53,20 @@ def read_rows(path: Path, required: Sequence[str]) -> Iterator[InputRow]:
         with path.open("rb") as file:
             encoding = _encoding(file.read(_HEAD_BYTES), path)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}: give a readable file") from error
+        raise InputError(_("{path}: {reason}: give a readable file", path=path, reason=error.strerror)) from error
     reader = _json_rows if path.suffix.lower() in _JSON_NAMES else _csv_rows
     with path.open(encoding=encoding, newline="", errors="strict") as text:
         try:
             yield from reader(text, path, required)
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not {encoding} text after byte {error.start:,}: save it as UTF-8") from error
+            raise InputError(
+                _(
+                    "{path}: not {encoding} text after byte {start:,}: save it as UTF-8",
+                    path=path,
+                    encoding=encoding,
+                    start=error.start,
+                )
+            ) from error
 
 
 def _encoding(head: bytes, path: Path) -> str:
@@ -67,14 +75,14 @@ def _encoding(head: bytes, path: Path) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if b"\0" in head:
-        raise InputError(f"{path}: no text, it holds zero bytes: save it as UTF-8")
+        raise InputError(_("{path}: no text, it holds zero bytes: save it as UTF-8", path=path))
     for encoding in ("utf-8", "gb18030"):
         try:
             codecs.getincrementaldecoder(encoding)("strict").decode(head)
         except UnicodeDecodeError:
             continue
         return encoding
-    raise InputError(f"{path}: neither UTF-8 nor GB18030 text: save it as UTF-8")
+    raise InputError(_("{path}: neither UTF-8 nor GB18030 text: save it as UTF-8", path=path))
 
 
 def _lines(text: IO[str], path: Path) -> Iterator[str]:
@@ -83,7 +91,14 @@ def _lines(text: IO[str], path: Path) -> Iterator[str]:
     while line := text.readline(MAX_LINE_CHARACTERS + 1):
         number += 1
         if len(line) > MAX_LINE_CHARACTERS:
-            raise InputError(f"{path}: line {number} is longer than {MAX_LINE_CHARACTERS:,} characters: no such table")
+            raise InputError(
+                _(
+                    "{path}: line {number} is longer than {max_line_characters:,} characters: no such table",
+                    path=path,
+                    number=number,
+                    max_line_characters=MAX_LINE_CHARACTERS,
+                )
+            )
         yield line
 
 
@@ -92,13 +107,23 @@ def _csv_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[In
     try:
         header = [name.strip().lower() for name in next(reader)]
     except (StopIteration, csv.Error):
-        raise InputError(f"{path}: empty, the first line must be a header: {','.join(required)}") from None
+        raise InputError(
+            _("{path}: empty, the first line must be a header: {required}", path=path, required=",".join(required))
+        ) from None
     missing = [name for name in required if name not in header]
     if missing:
         given = ",".join(header)[:200]
-        raise InputError(f"{path}: the header {given!r} lacks {', '.join(missing)}: it must hold {','.join(required)}")
+        raise InputError(
+            _(
+                "{path}: the header {given!r} lacks {missing}: it must hold {required}",
+                path=path,
+                given=given,
+                missing=", ".join(missing),
+                required=",".join(required),
+            )
+        )
     if len(set(header)) != len(header):
-        raise InputError(f"{path}: the header names a column twice")
+        raise InputError(_("{path}: the header names a column twice", path=path))
     while True:
         try:
             cells = next(reader)

@@ -16,6 +16,7 @@ from honey.plan.codebook import PHONES_PER_ACCOUNT, codeword
 from honey.plan.needs import Needs
 from honey.pools.parse import parse_address
 from honey.pools.stock import Draw, Pools, require
+from honey.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _require_stock(total: int, pools: Pools, needs: Needs) -> None:
     if not total:
         return
     if not (needs.phone or needs.address or needs.waybill_number or needs.email or needs.link):
-        raise PoolExhaustedError("no mapped column can carry a beacon: map recipient_phone or recipient_address")
+        raise PoolExhaustedError(_("no mapped column can carry a beacon: map recipient_phone or recipient_address"))
     if needs.phone:
         require(BeaconKind.PHONE, 1, len(pools.phones))
     if needs.address:

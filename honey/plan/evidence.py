@@ -14,6 +14,7 @@ from honey.model.beacon import Beacon, BeaconKind, BeaconRole
 from honey.plan.needs import Needs
 from honey.pools.stock import expand
 from honey.pools.template import Template
+from honey.translation import _
 
 LEAST_DRAW = 1e-18  # no agreement is trusted further, as in verdicts
 TOKEN_DRAW = 2.0**-40  # a mailbox or a link: what honey/generate/provider/token.py draws at least
@@ -33,11 +34,11 @@ class Kind(StrEnum):
 CONTACTS = (Kind.NAMED_CONTACT, Kind.NAMED_WAYBILL_CONTACT)
 
 WORDS = {
-    Kind.ROW: "a row found whole",
-    Kind.MASKED_ROW: "a row found with number and name masked",
-    Kind.WAYBILL_NUMBER: "a waybill number alone",
-    Kind.NAMED_CONTACT: "a contact that cites the name",
-    Kind.NAMED_WAYBILL_CONTACT: "a contact that cites name and waybill",
+    Kind.ROW: _("a row found whole"),
+    Kind.MASKED_ROW: _("a row found with number and name masked"),
+    Kind.WAYBILL_NUMBER: _("a waybill number alone"),
+    Kind.NAMED_CONTACT: _("a contact that cites the name"),
+    Kind.NAMED_WAYBILL_CONTACT: _("a contact that cites name and waybill"),
 }
 
 

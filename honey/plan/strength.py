@@ -19,6 +19,7 @@ from honey.plan.detection import (
 )
 from honey.plan.evidence import WORDS, Kind, Stock
 from honey.plan.proving import MOST_DECOYS, Proving
+from honey.translation import _, joined
 
 CONTROL_SHARE = 0.2  # of all numbers, never planted: what strangers' calls are measured on
 BARE_RATE = 0.1  # of leaked decoys contacted, for what a bare contact tells at best; unknown for courier data
@@ -155,10 +156,18 @@ def refusal(proving: Proving) -> str | None:
         return None
     bits = proving.log_e_value(Kind.ROW, proving.decoys, proving.decoys) / math.log(2)
     ways = list(_ways(proving))
-    mend = "any one of these would do: " + "; ".join(ways) if ways else "map more columns that carry beacons"
-    return (
-        f"this plan can name nobody: all {proving.decoys} decoys of one export, found whole, prove "
-        f"{max(0.0, bits):.1f} of {proving.log_bar / math.log(2):.1f} bits; {mend}"
+    mend = (
+        _("any one of these would do: {ways}", ways=joined("; ", ways))
+        if ways
+        else _("map more columns that carry beacons")
+    )
+    return _(
+        "this plan can name nobody: all {decoys} decoys of one export, found whole, prove "
+        "{bits:.1f} of {bar:.1f} bits; {mend}",
+        decoys=proving.decoys,
+        bits=max(0.0, bits),
+        bar=proving.log_bar / math.log(2),
+        mend=mend,
     )
 
 
@@ -166,15 +175,19 @@ def _ways(proving: Proving) -> Iterator[str]:
     """Return what, changed alone, would let whole rows of one export reach the bar."""
     stock = proving.stock
     if decoys := proving.decoys_wanted(Kind.ROW):
-        yield f"{decoys - proving.decoys:,} more decoys per export ([export] decoys = {decoys})"
+        yield _(
+            "{number:,} more decoys per export ([export] decoys = {decoys})",
+            number=decoys - proving.decoys,
+            decoys=decoys,
+        )
     pools: tuple[tuple[int, str, Callable[[int], Stock]], ...] = (
-        (stock.phones, "phone numbers", lambda count: replace(stock, phones=count)),
-        (stock.rooms, "rooms in the smallest building", lambda count: replace(stock, rooms=count)),
-        (stock.waybill_numbers, "waybill numbers", lambda count: replace(stock, waybill_numbers=count)),
+        (stock.phones, _("phone numbers"), lambda count: replace(stock, phones=count)),
+        (stock.rooms, _("rooms in the smallest building"), lambda count: replace(stock, rooms=count)),
+        (stock.waybill_numbers, _("waybill numbers"), lambda count: replace(stock, waybill_numbers=count)),
     )
     for held, words, changed in pools:
         if held and (wanted := _values_wanted(proving, held, changed)):
-            yield f"{wanted - held:,} more {words} ({wanted:,} in all)"
+            yield _("{number:,} more {words} ({wanted:,} in all)", number=wanted - held, words=words, wanted=wanted)
 
 
 def _values_wanted(proving: Proving, held: int, changed: Callable[[int], Stock]) -> int | None:
@@ -195,26 +208,36 @@ def _values_wanted(proving: Proving, held: int, changed: Callable[[int], Stock])
 
 def warnings(strength: Strength, proving: Proving) -> list[str]:
     """Return what the plan cannot do and what would, one line each."""
-    found = []
+    found: list[str] = []
     if strength.numbers and strength.controls_missing:
         found.append(
-            f"{strength.control_share:.0%} of the numbers are controls: set {strength.controls_missing:,} more numbers "
-            f"aside as controls for {CONTROL_SHARE:.0%}"
+            _(
+                "{control_share:.0%} of the numbers are controls: set {controls_missing:,} more numbers "
+                "aside as controls for {control_share2:.0%}",
+                control_share=strength.control_share,
+                controls_missing=strength.controls_missing,
+                control_share2=CONTROL_SHARE,
+            )
         )
     lacking = (one for one in (Kind.MASKED_ROW, Kind.NAMED_CONTACT) if proving.price(one) and not proving.reaches(one))
     found += [
-        f"all {proving.decoys} decoys of an export, each by {WORDS[one]}, name nobody: {_instead(proving, one)}"
+        _(
+            "all {decoys} decoys of an export, each by {words}, name nobody: {instead}",
+            decoys=proving.decoys,
+            words=WORDS[one],
+            instead=_instead(proving, one),
+        )
         for one in lacking
     ]
     if proving.reaches(Kind.ROW) and not proving.reaches(Kind.ROW, leakers=2):
-        found.append("two leakers in one case cannot both be named, even by all rows of an export each")
+        found.append(_("two leakers in one case cannot both be named, even by all rows of an export each"))
     return found
 
 
 def _instead(proving: Proving, kind: Kind) -> str:
     if wanted := proving.decoys_wanted(kind):
-        return f"[export] decoys = {wanted} would do"
-    said = f"nor do {MOST_DECOYS:,} decoys"
+        return _("[export] decoys = {wanted} would do", wanted=wanted)
+    said = _("nor do {most_decoys:,} decoys", most_decoys=MOST_DECOYS)
     if needed := proving.needed(Kind.WAYBILL_NUMBER):
-        said += f"; {needed} that show their waybill numbers too do"
+        said += _("; {needed} that show their waybill numbers too do", needed=needed)
     return said

@@ -2,6 +2,7 @@
 
 from honey.errors import InputError
 from honey.pools.template import Template
+from honey.translation import _
 
 MAX_COMPARED = 1_000_000  # values tried one by one, a few seconds
 
@@ -14,7 +15,13 @@ def common_value(one: Template, other: Template) -> str | None:
         return _common_of_alike(one, other)
     smaller, larger = sorted((one, other), key=lambda template: template.count)
     if smaller.count > MAX_COMPARED:
-        raise InputError(f"{one.text} and {other.text} cannot be compared: write their ranges at the same places")
+        raise InputError(
+            _(
+                "{text} and {other} cannot be compared: write their ranges at the same places",
+                text=one.text,
+                other=other.text,
+            )
+        )
     values = (smaller.value(at) for at in range(smaller.count))
     return next((value for value in values if larger.index_of(value) is not None), None)
 

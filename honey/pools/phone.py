@@ -7,6 +7,7 @@ import re
 
 from honey.errors import InputError
 from honey.model.beacon import E164
+from honey.translation import _
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 # China: mobile numbers by libphonenumber f7e3e88 (metadata CN, mobile), landline area code plus 7 or 8 digits.
@@ -23,7 +24,7 @@ def parse_phone(text: str) -> E164:
     """
     number = re.sub(r"[ \-().]", "", text)
     if not _E164.fullmatch(number):
-        raise InputError(f"{text!r} is no phone number; write it in E.164 form, +8614012345678")
+        raise InputError(_("{text!r} is no phone number; write it in E.164 form, +8614012345678", text=text))
     return E164(number)
 
 

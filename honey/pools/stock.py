@@ -8,14 +8,15 @@ from typing import Protocol
 from honey.errors import PoolExhaustedError
 from honey.model.beacon import E164, Beacon, BeaconKind, BeaconRole
 from honey.pools.template import Template
+from honey.translation import _
 
 _WORDS = {
-    BeaconKind.PHONE: "phone numbers",
-    BeaconKind.ADDRESS: "postal addresses",
-    BeaconKind.MAIL_DOMAIN: "mail domains",
-    BeaconKind.DNS_ZONE: "DNS zones",
-    BeaconKind.WEB_HOST: "web hosts",
-    BeaconKind.WAYBILL_NUMBER: "waybill numbers",
+    BeaconKind.PHONE: _("phone numbers"),
+    BeaconKind.ADDRESS: _("postal addresses"),
+    BeaconKind.MAIL_DOMAIN: _("mail domains"),
+    BeaconKind.DNS_ZONE: _("DNS zones"),
+    BeaconKind.WEB_HOST: _("web hosts"),
+    BeaconKind.WAYBILL_NUMBER: _("waybill numbers"),
 }
 _GUESSES = 32  # draws before the free values are listed instead
 
@@ -76,7 +77,7 @@ class Pool:
 
     def _index(self, beacon: int, rng: Random) -> int:
         count = self._templates[beacon].count
-        for _ in range(_GUESSES):
+        for _guess in range(_GUESSES):
             index = rng.randrange(count)
             if self._is_free(beacon, index):
                 return index
@@ -134,6 +135,12 @@ def require(kind: BeaconKind, wanted: int, free: int) -> None:
     """Raise PoolExhaustedError when fewer than `wanted` are free."""
     if free < wanted:
         raise PoolExhaustedError(
-            f"{wanted:,} {_WORDS[kind]} are needed and {free:,} are free: {wanted - free:,} are missing; "
-            f"add them with honey beacons import, or plant fewer decoys"
+            _(
+                "{wanted:,} {words} are needed and {free:,} are free: {missing:,} are missing; add them "
+                "with honey beacons import, or plant fewer decoys",
+                wanted=wanted,
+                words=_WORDS[kind],
+                free=free,
+                missing=wanted - free,
+            )
         )

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from honey.errors import InputError
+from honey.translation import _
 
 _RANGE = re.compile(r"\{([^{}]*)\}")
 _BOUNDS = re.compile(r"([0-9]{1,12})-([0-9]{1,12})")
@@ -47,13 +48,19 @@ class Template:
         ranges side by side that would give one value twice: {1-11}{1-11} gives 111 as 1 and 11 and as 11 and 1.
         """
         if len(text) > MAX_TEMPLATE_CHARACTERS:
-            raise InputError(f"{text[:40]}...: longer than {MAX_TEMPLATE_CHARACTERS} characters")
+            raise InputError(
+                _(
+                    "{text}...: longer than {max_template_characters} characters",
+                    text=text[:40],
+                    max_template_characters=MAX_TEMPLATE_CHARACTERS,
+                )
+            )
         pieces = _RANGE.split(text)
         literals, bounds = tuple(pieces[0::2]), pieces[1::2]
         if any("{" in literal or "}" in literal for literal in literals):
-            raise InputError(f"{text}: a brace is not closed; write ranges as {{01-18}}")
+            raise InputError(_("{text}: a brace is not closed; write ranges as {{01-18}}", text=text))
         if len(bounds) > MAX_RANGES:
-            raise InputError(f"{text}: more than {MAX_RANGES} ranges")
+            raise InputError(_("{text}: more than {max_ranges} ranges", text=text, max_ranges=MAX_RANGES))
         ranges = tuple(_parse_range(bound, text) for bound in bounds)
         _require_distinct(text, literals, ranges)
         return cls(text, literals, ranges)
@@ -102,14 +109,22 @@ def _require_distinct(text: str, literals: tuple[str, ...], ranges: tuple[_Range
             varying = 0
         varying += one.lengths[0] != one.lengths[1]
         if varying > 1:
-            raise InputError(f"{text}: ranges side by side give some values twice; pad them to one width, {{01-18}}")
+            raise InputError(
+                _("{text}: ranges side by side give some values twice; pad them to one width, {{01-18}}", text=text)
+            )
 
 
 def _parse_range(text: str, template: str) -> _Range:
     bounds = _BOUNDS.fullmatch(text)
     if not bounds:
-        raise InputError(f"{template}: {{{text}}} is not a range; write two numbers, {{1-18}} or {{01-18}}")
+        raise InputError(
+            _(
+                "{template}: {{{text}}} is not a range; write two numbers, {{1-18}} or {{01-18}}",
+                template=template,
+                text=text,
+            )
+        )
     first, last = bounds.groups()
     if int(last) < int(first):
-        raise InputError(f"{template}: {{{text}}} runs backwards")
+        raise InputError(_("{template}: {{{text}}} runs backwards", template=template, text=text))
     return _Range(int(first), int(last), len(first))

@@ -8,6 +8,7 @@ from honey.errors import InputError, RegistryError
 from honey.model.account import Account, AccountId
 from honey.registry import schema
 from honey.registry.store import Session
+from honey.translation import _
 
 
 def add(session: Session, accounts: Iterable[Account]) -> tuple[int, int]:
@@ -40,7 +41,7 @@ def get(session: Session, account: AccountId) -> Account:
     """Return one account; raises InputError for an unknown one."""
     row = session.connection.execute(sa.select(schema.account).where(schema.account.c.id == account)).first()
     if row is None:
-        raise InputError(f"no account {account!r}: add it with honey accounts import")
+        raise InputError(_("no account {account!r}: add it with honey accounts import", account=account))
     return Account(AccountId(row.id), row.kind, row.name, row.outlet)
 
 
@@ -48,7 +49,7 @@ def count(session: Session) -> int:
     """How many accounts there are; raises RegistryError for none, since nothing can be planned or attributed then."""
     found = session.connection.execute(sa.select(sa.func.count()).select_from(schema.account)).scalar_one()
     if not found:
-        raise RegistryError("no accounts yet: run honey accounts import staff.csv")
+        raise RegistryError(_("no accounts yet: run honey accounts import staff.csv"))
     return found
 
 

@@ -12,6 +12,7 @@ from honey.pools.stock import Draw, Pools, stock
 from honey.pools.template import Template
 from honey.registry import schema
 from honey.registry.store import Session, next_number
+from honey.translation import _
 
 EXCLUSIVE = (BeaconKind.ADDRESS, BeaconKind.WAYBILL_NUMBER)  # one value serves one decoy
 _READ_WHOLE = 20_000  # indexes of one beacon that are read in one go; more are asked one by one
@@ -31,7 +32,14 @@ def add(session: Session, beacons: Iterable[Beacon]) -> int:
         is_new = (one.kind, one.value) not in known
         role = known.setdefault((one.kind, one.value), one.role)
         if role is not one.role:
-            raise InputError(f"{one.value} is known as a {role}: it cannot become a {one.role}, use another one")
+            raise InputError(
+                _(
+                    "{value} is known as a {role}: it cannot become a {wanted}, use another one",
+                    value=one.value,
+                    role=role,
+                    wanted=one.role,
+                )
+            )
         if is_new:
             _require_apart(one, compared)
             rows.append(
@@ -85,7 +93,15 @@ def _require_apart(one: Beacon, compared: list[tuple[Beacon, Template]]) -> None
         if one.kind in EXCLUSIVE or other.role is not one.role:
             shared = common_value(template, known)
             if shared is not None:
-                raise InputError(f"{one.value} overlaps {other.value}, a {other.role}: both stand for {shared}")
+                raise InputError(
+                    _(
+                        "{value} overlaps {other}, a {role}: both stand for {shared}",
+                        value=one.value,
+                        other=other.value,
+                        role=other.role,
+                        shared=shared,
+                    )
+                )
     compared.append((one, template))
 
 

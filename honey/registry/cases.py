@@ -10,6 +10,7 @@ from honey.errors import InputError
 from honey.model.case import Case, CaseId, CaseState, Origin
 from honey.registry import schema
 from honey.registry.store import Session
+from honey.translation import _
 
 
 def new_id(session: Session, now: datetime) -> CaseId:
@@ -50,7 +51,7 @@ def save(session: Session, one: Case) -> None:
     table = schema.case
     known = session.connection.execute(sa.select(table.c.state).where(table.c.id == one.id)).scalar()
     if known == CaseState.CLOSED:
-        raise InputError(f"case {one.id} is closed: its judgement stands as it was reported")
+        raise InputError(_("case {id} is closed: its judgement stands as it was reported", id=one.id))
     if known:
         session.connection.execute(table.update().where(table.c.id == one.id).values(values))
     else:
@@ -71,7 +72,7 @@ def get(session: Session, case: CaseId) -> Case:
     """Return one case; raises InputError for an unknown name."""
     row = session.connection.execute(sa.select(schema.case).where(schema.case.c.id == case)).first()
     if row is None:
-        raise InputError(f"no case {case!r}: see honey cases list")
+        raise InputError(_("no case {case!r}: see honey cases list", case=case))
     return _read(session, row)
 
 

@@ -14,8 +14,9 @@ from collector.hit.record import GENESIS, Record
 from honey.errors import InputError
 from honey.registry import hits, schema
 from honey.registry.store import Session
+from honey.translation import _
 
-_MEND = "find out why; if you replaced it yourself, accept it once with --trust-new-key"
+_MEND = _("find out why; if you replaced it yourself, accept it once with --trust-new-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +40,51 @@ def accept(session: Session, signed: Signed, *, trust_new_key: bool = False) -> 
     known = session.connection.execute(sa.select(table).where(table.c.log == log)).first()
     if not signed.note:
         if known:
-            raise InputError(f"log {log}: signed for {known.seq} hits earlier and signs nothing now: it was made anew")
+            raise InputError(
+                _(
+                    "log {log}: signed for {seq} hits earlier and signs nothing now: it was made anew",
+                    log=log,
+                    seq=known.seq,
+                )
+            )
         return None
     if not known and not signed.key:
         raise InputError(
-            f"log {log}: its key is not known yet: give what `collector export --checkpoint --json` printed"
+            _("log {log}: its key is not known yet: give what `collector export --checkpoint --json` printed", log=log)
         )
     try:
         key = bytes.fromhex(known.key) if known and not signed.key else parse_verifier_key(signed.key)[1]
         if known and known.key != key.hex() and not trust_new_key:
-            raise InputError(f"log {log}: is signed by {signed.key} now, not by the key known for it: {_MEND}")
+            raise InputError(
+                _(
+                    "log {log}: is signed by {key} now, not by the key known for it: {mend}",
+                    log=log,
+                    key=signed.key,
+                    mend=_MEND,
+                )
+            )
         point = open_note(signed.note, key)
     except HitError as error:
-        raise InputError(str(error)) from error
+        raise InputError(error.message) from error
     if point.log != log:
-        raise InputError(f"the checkpoint is of log {point.log}, not {log}: give the one that belongs to the hits")
+        raise InputError(
+            _(
+                "the checkpoint is of log {log}, not {wanted}: give the one that belongs to the hits",
+                log=point.log,
+                wanted=log,
+            )
+        )
     if not known and not trust_new_key:
         _refuse_another_log(session, signed)
     if known and point.seq < known.seq:
-        raise InputError(f"log {log}: {known.seq} hits were signed for earlier, {point.seq} now: it went back")
+        raise InputError(
+            _(
+                "log {log}: {seq} hits were signed for earlier, {now} now: it went back",
+                log=log,
+                seq=known.seq,
+                now=point.seq,
+            )
+        )
     _meet(point, hits.hash_at(session, log, point.seq))
     row = {"url": signed.url or (known.url if known else ""), "key": key.hex(), "seq": point.seq, "note": signed.note}
     if known:
@@ -96,7 +123,7 @@ def verify(session: Session, log: str, kept: list[str]) -> tuple[int, int]:
             seq = one.seq
         follower.finished(seq)
     except HitError as error:
-        raise InputError(f"log {log}: {error}") from error
+        raise InputError(_("log {log}: {error}", log=log, error=error)) from error
     return seq, len(points)
 
 
@@ -105,13 +132,27 @@ def _refuse_another_log(session: Session, signed: Signed) -> None:
     query = sa.select(table.c.log).where(table.c.url == signed.url).order_by(table.c.log)
     others = session.connection.execute(query).scalars().all() if signed.url else []
     if others:
-        raise InputError(f"{signed.url} had log {', '.join(others)} and has log {signed.log} now: {_MEND}")
+        raise InputError(
+            _(
+                "{url} had log {others} and has log {log} now: {mend}",
+                url=signed.url,
+                others=", ".join(others),
+                log=signed.log,
+                mend=_MEND,
+            )
+        )
 
 
 def _meet(point: Checkpoint, stored: str | None) -> None:
     if stored is None:
         raise InputError(
-            f"log {point.log}: {point.seq} hits were signed for and fewer are there: its end was cut off or left out"
+            _(
+                "log {log}: {seq} hits were signed for and fewer are there: its end was cut off or left out",
+                log=point.log,
+                seq=point.seq,
+            )
         )
     if stored != point.hash:
-        raise InputError(f"log {point.log} hit {point.seq}: is not the one signed for: the log was rewritten")
+        raise InputError(
+            _("log {log} hit {seq}: is not the one signed for: the log was rewritten", log=point.log, seq=point.seq)
+        )

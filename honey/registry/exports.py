@@ -11,6 +11,7 @@ from honey.model.account import AccountId, ExportId
 from honey.model.decoy import DecoyId
 from honey.registry import schema
 from honey.registry.store import Session
+from honey.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,13 @@ def start(session: Session, export: ExportId, account: AccountId, now: datetime,
     """
     known = find(session, export)
     if known and known.account != account:
-        raise InputError(f"export {export} was made by account {known.account}: give this one its own id")
+        raise InputError(
+            _(
+                "export {export} was made by account {account}: give this one its own id",
+                export=export,
+                account=known.account,
+            )
+        )
     if known:
         return False
     session.connection.execute(

@@ -12,6 +12,7 @@ from collector.hit.sealing import Opener, opened
 from honey.errors import InputError
 from honey.registry import schema
 from honey.registry.store import Session
+from honey.translation import _
 
 _NO_KEYS = Opener(())
 
@@ -52,13 +53,20 @@ def _add_log(session: Session, log: str, hits: Sequence[Record], opener: Opener)
     if not new:
         return []
     if head and new[0].seq != head.seq + 1:
-        raise InputError(f"log {log}: hits {head.seq + 1} to {new[0].seq - 1} are missing: pull or export them as well")
+        raise InputError(
+            _(
+                "log {log}: hits {first} to {last} are missing: pull or export them as well",
+                log=log,
+                first=head.seq + 1,
+                last=new[0].seq - 1,
+            )
+        )
     try:
         verify_chain(new, head.hash if head else None)
         documents = [_document(one, opener) for one in new]
     except HitError as error:
-        mend = ": restore it to keys/" if "private half" in str(error) else ""
-        raise InputError(f"log {log}: {error}{mend}") from error
+        mend = _(": restore it to keys/") if "private half" in str(error) else ""
+        raise InputError(_("log {log}: {error}{mend}", log=log, error=error, mend=mend)) from error
     session.connection.execute(
         table.insert(),
         [
@@ -88,7 +96,9 @@ def _document(record: Record, opener: Opener) -> dict[str, Any]:
 def _check_known(session: Session, log: str, hits: Iterable[Record]) -> None:
     for one in hits:
         if hash_at(session, log, one.seq) != one.hash:
-            raise InputError(f"log {log} hit {one.seq}: differs from the one stored earlier: the log was changed")
+            raise InputError(
+                _("log {log} hit {seq}: differs from the one stored earlier: the log was changed", log=log, seq=one.seq)
+            )
 
 
 def all_hits(session: Session) -> list[Hit]:

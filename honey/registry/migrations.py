@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from honey.errors import RegistryError
 from honey.registry import schema
+from honey.translation import _
 
 _applied = sa.Table(
     "migration",
@@ -64,7 +65,13 @@ def migrate(engine: sa.Engine) -> int:
     with engine.connect() as connection:
         found = _version(connection)
     if found > len(MIGRATIONS):
-        raise RegistryError(f"the registry is of version {found}, this release knows {len(MIGRATIONS)}: upgrade honey")
+        raise RegistryError(
+            _(
+                "the registry is of version {found}, this release knows {count}: upgrade honey",
+                found=found,
+                count=len(MIGRATIONS),
+            )
+        )
     return found
 
 

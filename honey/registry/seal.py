@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from honey.derive import digest
 from honey.errors import RegistryError
+from honey.translation import _
 
 KEY_BYTES = 32  # AES-256-GCM
 _NONCE_BYTES = 12  # NIST SP 800-38D 8.2.2: random 96-bit nonces, at most 2**32 per key
@@ -19,7 +20,13 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
-            raise RegistryError(f"the registry key has {len(key)} bytes, not {KEY_BYTES}: restore keys/registry.key")
+            raise RegistryError(
+                _(
+                    "the registry key has {count} bytes, not {key_bytes}: restore keys/registry.key",
+                    count=len(key),
+                    key_bytes=KEY_BYTES,
+                )
+            )
         self._cipher = AESGCM(key)
         self._tag_key = digest(key, "registry tag")
 
@@ -42,6 +49,9 @@ class Seal:
             plain = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
         except (InvalidTag, ValueError):  # ValueError: cut so short that not even the nonce is whole
             raise RegistryError(
-                f"{context} cannot be opened: keys/registry.key is not the key of this registry, or it was altered"
+                _(
+                    "{context} cannot be opened: keys/registry.key is not the key of this registry, or it was altered",
+                    context=context,
+                )
             ) from None
         return json.loads(plain)

@@ -17,6 +17,7 @@ from honey.errors import RegistryError
 from honey.registry import schema
 from honey.registry.migrations import migrate
 from honey.registry.seal import Seal
+from honey.translation import _
 
 _BUSY_SECONDS = 30  # another honey command may be writing
 
@@ -41,7 +42,9 @@ class Registry:
         """Make an empty registry; refuses one that exists."""
         database = sa.engine.make_url(url).database
         if _is_sqlite(url) and database and Path(database).exists():
-            raise RegistryError(f"{database} exists already: an existing registry is opened, never overwritten")
+            raise RegistryError(
+                _("{database} exists already: an existing registry is opened, never overwritten", database=database)
+            )
         registry = cls(_engine(url), seal)
         if database and _is_sqlite(url):
             Path(database).touch(mode=0o600)
@@ -53,7 +56,9 @@ class Registry:
         """Open an existing registry and journal the opening; refuses a missing one rather than making it anew."""
         database = sa.engine.make_url(url).database
         if _is_sqlite(url) and database and not Path(database).exists():
-            raise RegistryError(f"no registry at {database}: run honey init, or restore it from the backup")
+            raise RegistryError(
+                _("no registry at {database}: run honey init, or restore it from the backup", database=database)
+            )
         registry = cls(_engine(url), seal)
         try:
             with _stated():
@@ -99,7 +104,10 @@ def _stated() -> Iterator[None]:
         raise
     except sa.exc.DatabaseError as error:
         raise RegistryError(
-            f"the registry cannot be used: {error.orig}: wait for other honey commands, or restore it from the backup"
+            _(
+                "the registry cannot be used: {orig}: wait for other honey commands, or restore it from the backup",
+                orig=error.orig,
+            )
         ) from error
 
 
@@ -136,7 +144,7 @@ def _sqlite_module() -> ModuleType:
     for name in ("pysqlite3.dbapi2", "sqlite3.dbapi2"):
         with suppress(ImportError):
             return import_module(name)
-    raise RegistryError("this Python has no sqlite3 module: install the pysqlite3 package")
+    raise RegistryError(_("this Python has no sqlite3 module: install the pysqlite3 package"))
 
 
 def _engine(url: str) -> sa.Engine:
@@ -144,7 +152,9 @@ def _engine(url: str) -> sa.Engine:
         try:
             return sa.create_engine(url, isolation_level="SERIALIZABLE")
         except (sa.exc.ArgumentError, ImportError) as error:
-            raise RegistryError(f"registry.url: no driver for it: {error}: install it, or use sqlite") from error
+            raise RegistryError(
+                _("registry.url: no driver for it: {error}: install it, or use sqlite", error=error)
+            ) from error
     engine = sa.create_engine(
         url, connect_args={"timeout": _BUSY_SECONDS}, poolclass=sa.pool.NullPool, module=_sqlite_module()
     )

@@ -9,6 +9,7 @@ from honey.host.table import HostTable
 from honey.model.decoy import DecoyId
 from honey.model.waybill import Role
 from honey.seed.journal import HostRow, Journal
+from honey.translation import _
 
 BATCH_ROWS = 500  # one host transaction; short, because the host is in use
 
@@ -117,7 +118,9 @@ def _insert(table: HostTable, rows: Sequence[HostRow]) -> tuple[list[HostRow], l
 def _read_back(table: HostTable, rows: Sequence[HostRow]) -> None:
     """Raise HostError unless every row stands in the host with our identity under the key it was given."""
     if len(_present(table, rows)) < len(rows):
-        raise HostError(f"{table.place}: a row read back differs from the one written: look for a trigger on it")
+        raise HostError(
+            _("{place}: a row read back differs from the one written: look for a trigger on it", place=table.place)
+        )
 
 
 def _present(table: HostTable, rows: Sequence[HostRow]) -> list[HostRow]:
@@ -146,7 +149,12 @@ def _search_column(table: HostTable, rows: Sequence[HostRow]) -> str:
     for name in candidates:
         if all(one.values.get(name) is not None for one in rows):
             return name
-    raise HostError(f"{table.place}: no mapped column tells a decoy's row apart: map recipient_name or waybill_number")
+    raise HostError(
+        _(
+            "{place}: no mapped column tells a decoy's row apart: map recipient_name or waybill_number",
+            place=table.place,
+        )
+    )
 
 
 def _key(table: HostTable, stored: dict[str, object]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from honey.model.waybill import Role, Row
 from honey.plan.assign import Assignment
 from honey.plan.needs import Needs
 from honey.seed.journal import HostRow
+from honey.translation import _
 
 
 class Names(Container[str], Protocol):
@@ -92,7 +93,7 @@ def draft(
         rng = stream(key, "donors", *(one.decoy for one in mine))
         chosen = choose_donors(donors(account), profile, rng, len(mine))
         if not chosen:
-            raise HostError("the host table has no rows: a decoy can only be made to look like rows that are there")
+            raise HostError(_("the host table has no rows: a decoy can only be made to look like rows that are there"))
         for one, donor in zip(mine, chosen, strict=True):
             link = donor.get(profile.roles.get(Role.LINK, ""))
             decoy = compose(one, needs, profile, taken, key=key, link_like=str(link) if link else None)
@@ -126,7 +127,12 @@ def _same_type(value: str, like: object, role: Role, column: str) -> object:
         return value
     if not (value.isascii() and value.isdigit()):
         raise HostError(
-            f"{role} {value!r} cannot stand in column {column!r}, which holds numbers: import accounts as the host "
-            f"writes them, or leave {role} out of [host.columns]"
+            _(
+                "{role} {value!r} cannot stand in column {column!r}, which holds numbers: import accounts "
+                "as the host writes them, or leave {role} out of [host.columns]",
+                role=role,
+                value=value,
+                column=column,
+            )
         )
     return int(value)

@@ -14,6 +14,7 @@ from honey.plan.assign import Assignment, Order, assign
 from honey.plan.needs import Needs
 from honey.pools.stock import Pools
 from honey.seed.compose import Draft, Names, draft
+from honey.translation import _
 
 SAMPLE_ROWS = 20_000  # most donors come from these
 LEARNT_ROWS = 4_000  # of them, spread evenly: what the profile is learnt from
@@ -81,8 +82,13 @@ def _require_unknown(table: HostTable, assignments: Sequence[Assignment]) -> Non
     known = table.existing(Role.WAYBILL_NUMBER, numbers)
     if known:
         raise HostError(
-            f"{table.place}: {len(known):,} waybill numbers of the pool stand in real rows, {min(known)} for one: "
-            f"import a block that the carrier really set aside"
+            _(
+                "{place}: {count:,} waybill numbers of the pool stand in real rows, {known} for one: "
+                "import a block that the carrier really set aside",
+                place=table.place,
+                count=len(known),
+                known=min(known),
+            )
         )
 
 

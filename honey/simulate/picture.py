@@ -12,6 +12,7 @@ from honey.simulate.judge import Method
 from honey.simulate.limits import limits
 from honey.simulate.run import Outcome
 from honey.simulate.scenarios import Scenario
+from honey.translation import _
 
 _ROW, _TOP, _LEFT, _PANEL, _GAP, _MARGIN = 24, 96, 240, 300, 60, 30
 _WIDTH = _LEFT + 2 * _PANEL + _GAP + _MARGIN
@@ -24,11 +25,11 @@ _STYLE = {
     Method.OWNER: ("#cc79a7", "cross"),
 }
 LABELS = {
-    Method.OURS: "ours",
-    Method.GUILT: "guilt model",
-    Method.COMP: "COMP",
-    Method.TARDOS: "symmetric Tardos",
-    Method.OWNER: "hit number = owner",
+    Method.OURS: _("ours"),
+    Method.GUILT: _("guilt model"),
+    Method.COMP: _("COMP"),
+    Method.TARDOS: _("symmetric Tardos"),
+    Method.OWNER: _("hit number = owner"),
 }
 _DECADES = 6  # of the logarithmic panel: 100 % down to one in a million
 _FONT = 'font-family="Noto Sans, Helvetica, Arial, sans-serif" font-size="12"'

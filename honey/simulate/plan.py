@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from honey.errors import ConfigError
+from honey.translation import _
 
 MAX_ACCOUNTS = 100_000  # arrays of one simulated world stay below 1 GB
 SERVICE_SHARE = 0.02  # of the accounts are customer service or head office, reading everywhere
@@ -30,22 +31,39 @@ class SimulatedPlan:
     def __post_init__(self) -> None:
         """Refuse counts that make no world; raises ConfigError naming the count."""
         if not 2 <= self.accounts <= MAX_ACCOUNTS:
-            raise ConfigError(f"accounts = {self.accounts:,}: between 2 and {MAX_ACCOUNTS:,}")
+            raise ConfigError(
+                _(
+                    "accounts = {accounts:,}: between 2 and {max_accounts:,}",
+                    accounts=self.accounts,
+                    max_accounts=MAX_ACCOUNTS,
+                )
+            )
         if not 1 <= self.outlets <= self.accounts:
-            raise ConfigError(f"outlets = {self.outlets:,}: between 1 and the {self.accounts:,} accounts")
+            raise ConfigError(
+                _(
+                    "outlets = {outlets:,}: between 1 and the {accounts:,} accounts",
+                    outlets=self.outlets,
+                    accounts=self.accounts,
+                )
+            )
         if not 0 <= self.control_share < 1:
-            raise ConfigError(f"control share = {self.control_share}: from 0 to below 1")
+            raise ConfigError(_("control share = {control_share}: from 0 to below 1", control_share=self.control_share))
         if not 1 <= self.numbers_per_account <= self.planted_numbers:
             raise ConfigError(
-                f"numbers per account = {self.numbers_per_account}: between 1 and the {self.planted_numbers:,} numbers "
-                f"left of {self.numbers:,} after the controls: use more numbers or fewer per account"
+                _(
+                    "numbers per account = {numbers_per_account}: between 1 and the {planted_numbers:,} "
+                    "numbers left of {numbers:,} after the controls: use more numbers or fewer per account",
+                    numbers_per_account=self.numbers_per_account,
+                    planted_numbers=self.planted_numbers,
+                    numbers=self.numbers,
+                )
             )
         if min(self.decoys, self.export_decoys, self.days) < 1:
-            raise ConfigError("decoys, export decoys and days must each be at least 1")
+            raise ConfigError(_("decoys, export decoys and days must each be at least 1"))
         if not 0 < self.alpha < 1:
-            raise ConfigError(f"alpha = {self.alpha}: between 0 and 1, both excluded")
+            raise ConfigError(_("alpha = {alpha}: between 0 and 1, both excluded", alpha=self.alpha))
         if not 0.5 < self.threshold < 1:
-            raise ConfigError(f"threshold = {self.threshold}: between 0.5 and 1, both excluded")
+            raise ConfigError(_("threshold = {threshold}: between 0.5 and 1, both excluded", threshold=self.threshold))
 
     @property
     def planted_numbers(self) -> int:

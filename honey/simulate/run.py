@@ -14,6 +14,7 @@ from honey.errors import ConfigError
 from honey.simulate.judge import Method, judge
 from honey.simulate.plan import SimulatedPlan
 from honey.simulate.scenarios import SCENARIOS, Leak, Scenario
+from honey.translation import _
 
 BLOCK_CASES = 200  # handed to a process at a time: about a second of work
 MAX_WRONG_CASES = 100  # numbers kept of the cases in which ours accused an innocent account
@@ -56,7 +57,7 @@ class Outcome:
     def total(self, method: Method) -> Count:
         """Return one method's counts over all scenarios."""
         whole = Count()
-        for (_, judged_by), one in self.counts.items():
+        for (_scenario, judged_by), one in self.counts.items():
             whole = whole.plus(one) if judged_by is method else whole
         return whole
 
@@ -75,7 +76,7 @@ def chosen(names: Sequence[str]) -> tuple[Scenario, ...]:
     known = {one.name: one for one in SCENARIOS}
     for name in names:
         if name not in known:
-            raise ConfigError(f"no scenario {name!r}: known are {', '.join(known)}")
+            raise ConfigError(_("no scenario {name!r}: known are {known}", name=name, known=", ".join(known)))
     return tuple(known[name] for name in names) or SCENARIOS
 
 

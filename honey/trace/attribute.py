@@ -23,6 +23,7 @@ from honey.trace import proof
 from honey.trace.hypotheses import MAX_LEAKS, Scored, best_without, outside, score, with_parts
 from honey.trace.inquiry import Inquiry
 from honey.trace.weighing import Group, log_sum
+from honey.translation import _, joined
 
 MAX_COALITION = 5  # accounts named together in one case
 _MIN_CHANCE = 1e-12  # no match is trusted further: forged or misfiled evidence is likelier than that
@@ -31,16 +32,15 @@ _SHORTLIST_PROBABILITY = 0.01
 _SHORTLIST_ACCOUNTS = 20
 _EXPORT_RATIO = 0.05  # exports of an account shown beside it: this likely, measured by its likeliest one
 _LN10 = math.log(10.0)
-_ROWS, _CONTACTS = "rows of one export seen whole", "contacts that cite a customer of one export"
 
 # Upper bounds of log10 likelihood ratio and their words (ENFSI guideline, 2015).
 _SUPPORT = (
-    (0.0, "none"),
-    (1.0, "weak"),
-    (2.0, "moderate"),
-    (3.0, "moderately strong"),
-    (4.0, "strong"),
-    (6.0, "very strong"),
+    (0.0, _("none")),
+    (1.0, _("weak")),
+    (2.0, _("moderate")),
+    (3.0, _("moderately strong")),
+    (4.0, _("strong")),
+    (6.0, _("very strong")),
 )
 
 
@@ -244,7 +244,7 @@ def _suspect(account: AccountId, probability: float, scored: Sequence[Scored], g
 
 def support(log10_ratio: float) -> str:
     """Return the verbal scale's words for a log10 likelihood ratio; shown beside the figure, never instead of it."""
-    return next((words for bound, words in _SUPPORT if log10_ratio < bound), "extremely strong")
+    return next((words for bound, words in _SUPPORT if log10_ratio < bound), _("extremely strong"))
 
 
 def _unexplained(groups: Sequence[Group], named: Sequence[Suspect]) -> int:
@@ -259,14 +259,16 @@ def _conclude(case: _Case, named: Sequence[Suspect], ranking: Sequence[Suspect],
     count, clean = len(case.inquiry.sightings), max(no_leak, 10.0**-_MAX_LOG10_RATIO)
     if named:
         if rest := _unexplained(case.groups, named):
-            notes.append(f"{rest} sightings are not explained by the named accounts and name nobody else")
+            notes.append(_("{rest} sightings are not explained by the named accounts and name nobody else", rest=rest))
         if by_record := [one.account for one in named if one.basis is Basis.RECORD]:
-            notes.append(f"{', '.join(by_record)}: proven by the access record, as far as it is complete")
+            notes.append(
+                _("{by_record}: proven by the access record, as far as it is complete", by_record=", ".join(by_record))
+            )
         stated = tuple(_stated(one) for one in named)
         return Attribution(Verdict.IDENTIFIED, clean, stated, count, tuple(notes), bar)
     listed = [_drawn(one, case) for one in ranking[:_SHORTLIST_ACCOUNTS]]
     if not listed and no_leak < 1 - settings.threshold:
-        notes.append("decoys are out, but no account's recorded exports and reads explain it: the record has a gap")
+        notes.append(_("decoys are out, but no account's recorded exports and reads explain it: the record has a gap"))
     if not listed:
         return Attribution(Verdict.NONE, clean, (), count, tuple(notes), bar)
     listed[0] = case.proven(listed[0], case.weighed)
@@ -302,7 +304,16 @@ def _missing(listed: Sequence[Suspect], case: _Case) -> Missing:
 
 def _abstention(missing: Missing) -> str:
     """Say what would name an account."""
-    more = [f"{count} more {what}" for count, what in ((missing.rows, _ROWS), (missing.contacts, _CONTACTS)) if count]
-    said = f": about {', or '.join(more)}" if more else ""
-    lacking = f"{missing.bits:.1f} bits of evidence are missing to name one"
-    return f"{missing.shortlist} accounts on the shortlist; {lacking}{said}"
+    more = []
+    if missing.rows:
+        more.append(_("{count} more rows of one export seen whole", count=missing.rows))
+    if missing.contacts:
+        more.append(_("{count} more contacts that cite a customer of one export", count=missing.contacts))
+    said = _(": about {more}", more=joined(_(", or "), more)) if more else ""
+    lacking = _("{bits:.1f} bits of evidence are missing to name one", bits=missing.bits)
+    return _(
+        "{shortlist} accounts on the shortlist; {lacking}{said}",
+        shortlist=missing.shortlist,
+        lacking=lacking,
+        said=said,
+    )

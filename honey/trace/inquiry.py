@@ -10,6 +10,7 @@ from honey.model.account import AccountId, ExportId
 from honey.model.attribution import Release
 from honey.model.decoy import DecoyId
 from honey.model.sighting import DumpPlace, HitPlace, Match, Sighting
+from honey.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,13 @@ class Settings:
     def notes(self) -> list[str]:
         """Say what the figures rest on."""
         if self.has_record:
-            return [f"the access record is taken to be complete but for {self.unrecorded_prior:g} of all leaks"]
-        return ["no access record: a decoy that lay in the host names nobody alone, only one from an export does"]
+            return [
+                _(
+                    "the access record is taken to be complete but for {unrecorded_prior:g} of all leaks",
+                    unrecorded_prior=self.unrecorded_prior,
+                )
+            ]
+        return [_("no access record: a decoy that lay in the host names nobody alone, only one from an export does")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class Inquiry:
                 by_numbers=None if value["by_numbers"] is None else _figures(value["by_numbers"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise EvidenceError(f"the inquiry cannot be read: {error}") from error
+            raise EvidenceError(_("the inquiry cannot be read: {error}", error=error)) from error
 
 
 def _count(value: int) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from honey.errors import InputError
+from honey.translation import _
 
 BLOCK_BYTES = 256 * 1024
 TRIAL_BYTES = 256 * 1024  # of text from the first non-ASCII byte on: some thousand rows, decoded in 2 ms
@@ -55,7 +56,7 @@ def learn(stream: BinaryIO) -> Charset:
     for codec in ("utf-8", "gb18030", "big5"):
         if _decodes(stretch, codec):
             return Charset(_big5_or_gb(stretch) if codec == "gb18030" else codec)
-    raise InputError("the export is in no known encoding (UTF-8, UTF-16, GB18030, Big5): save it as UTF-8")
+    raise InputError(_("the export is in no known encoding (UTF-8, UTF-16, GB18030, Big5): save it as UTF-8"))
 
 
 def _first_non_ascii(stream: BinaryIO) -> bytes:
@@ -96,7 +97,14 @@ def to_utf8(source: BinaryIO, target: BinaryIO, charset: Charset) -> None:
         try:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as exc:
-            raise InputError(f"row {lines} or later: not valid {charset.codec.upper()} ({exc.reason})") from exc
+            raise InputError(
+                _(
+                    "row {lines} or later: not valid {codec} ({reason})",
+                    lines=lines,
+                    codec=charset.codec.upper(),
+                    reason=exc.reason,
+                )
+            ) from exc
         if not block:
             break
         lines += text.count("\n")

@@ -10,6 +10,7 @@ from honey.host.roles import guess_roles, proposed
 from honey.host.rolewords import Side, named_roles, side_of
 from honey.model.waybill import ColumnRoles, Role
 from honey.seed.passthrough.table import unique_names
+from honey.translation import _
 
 IDENTITY_ROLES = frozenset(
     {
@@ -43,13 +44,15 @@ def parse_columns(text: str) -> ColumnRoles:
     for part in filter(None, (one.strip() for one in text.split(","))):
         name, equals, column = (one.strip() for one in part.partition("="))
         if not equals or not column:
-            raise InputError(f"--columns: {part!r} is not role=name")
+            raise InputError(_("--columns: {part!r} is not role=name", part=part))
         try:
             role = Role(name)
         except ValueError as exc:
-            raise InputError(f"--columns: no role {name!r}; the roles are {', '.join(Role)}") from exc
+            raise InputError(
+                _("--columns: no role {name!r}; the roles are {role}", name=name, role=", ".join(Role))
+            ) from exc
         if role in found:
-            raise InputError(f"--columns: {name} is given twice")
+            raise InputError(_("--columns: {name} is given twice", name=name))
         found[role] = column
     return found
 
@@ -94,7 +97,9 @@ def recognise(
     found: dict[Role, str] = {}
     for role, wanted in overrides.items():
         if (name := _named(wanted, folded, names)) is None:
-            raise InputError(f"--columns: no column {wanted!r} in the export; it has {_listed(names)}")
+            raise InputError(
+                _("--columns: no column {wanted!r} in the export; it has {names}", wanted=wanted, names=_listed(names))
+            )
         found[role] = name
     if header:
         for role, wanted in host_roles.items():

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from honey.errors import InputError
 from honey.seed.passthrough.dialect import Dialect
 from honey.seed.passthrough.table import Record
+from honey.translation import _
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024  # bounds memory; no waybill comes near
 MAX_FIELD_CHARACTERS = 131_072  # the csv module's own default limit
@@ -41,7 +42,13 @@ class Splitter:
         delimiter = self.dialect.delimiter
         for line in lines:
             if len(line) > MAX_RECORD_BYTES:
-                raise InputError(f"row {number}: longer than {MAX_RECORD_BYTES} bytes, no waybill is")
+                raise InputError(
+                    _(
+                        "row {number}: longer than {max_record_bytes} bytes, no waybill is",
+                        number=number,
+                        max_record_bytes=MAX_RECORD_BYTES,
+                    )
+                )
             text = self._decode(line, number)
             if not offset:
                 text = text.removeprefix("\ufeff")
@@ -65,7 +72,12 @@ class Splitter:
         except UnicodeDecodeError as exc:
             byte = line[exc.start]
             raise InputError(
-                f"row {number}: byte 0x{byte:02x} is not {self.codec.upper()}: save it in one encoding"
+                _(
+                    "row {number}: byte 0x{byte:02x} is not {codec}: save it in one encoding",
+                    number=number,
+                    byte=byte,
+                    codec=self.codec.upper(),
+                )
             ) from exc
 
     def _quoted(self, line: bytes, text: str, lines: Iterator[bytes], number: int) -> tuple[bytes, list[str]]:
@@ -80,14 +92,18 @@ class Splitter:
                 size += len(more)
                 if size > MAX_RECORD_BYTES:
                     raise InputError(
-                        f"row {number}: a quoted field is never closed, or longer than {MAX_RECORD_BYTES} bytes"
+                        _(
+                            "row {number}: a quoted field is never closed, or longer than {max_record_bytes} bytes",
+                            number=number,
+                            max_record_bytes=MAX_RECORD_BYTES,
+                        )
                     )
                 yield self._decode(more, number)
 
         try:
             cells = next(self.dialect.reader(chain((text,), rest())), [])
         except csv.Error as exc:
-            raise InputError(f"row {number}: {_fault(exc)}") from exc
+            raise InputError(_("row {number}: {exc}", number=number, exc=_fault(exc))) from exc
         return b"".join(taken), cells
 
     def compose(self, cells: Sequence[str], _donor: Record, neighbours: Sequence[Record]) -> bytes:
@@ -151,7 +167,9 @@ def encode(text: str, codec: str) -> bytes:
         return text.encode(codec)
     except UnicodeEncodeError as exc:
         lost = text[exc.start]
-        raise InputError(f"a decoy holds {lost!r}, which {codec.upper()} cannot write: export as UTF-8") from exc
+        raise InputError(
+            _("a decoy holds {lost!r}, which {codec} cannot write: export as UTF-8", lost=lost, codec=codec.upper())
+        ) from exc
 
 
 def line_end(raw: bytes) -> bytes:

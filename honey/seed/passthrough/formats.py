@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from honey.errors import InputError
+from honey.translation import _
 
 HEAD_BYTES = 64 * 1024  # what `detect` wants to see: longer than any first line met in real exports
 
@@ -39,13 +40,13 @@ def detect(head: bytes, name: str | None = None) -> Format:
     if head.startswith(ZIP_MAGIC):
         return Format.XLSX
     if head.startswith(OLE_MAGIC):
-        raise InputError("the export is an old .xls or a password-protected workbook: save it as a plain .xlsx")
+        raise InputError(_("the export is an old .xls or a password-protected workbook: save it as a plain .xlsx"))
     for magic, kind in OTHER_MAGIC.items():
         if head.startswith(magic):
-            raise InputError(f"the export is a {kind} file: give CSV, JSON lines or XLSX")
+            raise InputError(_("the export is a {kind} file: give CSV, JSON lines or XLSX", kind=kind))
     named = NAMES.get(PurePath(name or "").suffix.lower())
     if named == Format.XLSX:
-        raise InputError("the export is named like a workbook but is not one: give the original XLSX, or --format")
+        raise InputError(_("the export is named like a workbook but is not one: give the original XLSX, or --format"))
     if named:
         return Format(named)
     return Format.JSONL if _opens_with_object(head) else Format.CSV

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from honey.errors import InputError
 from honey.seed.passthrough.delimited import MAX_RECORD_BYTES, encode
 from honey.seed.passthrough.table import Record
+from honey.translation import _
 
 MAX_DEPTH = 16  # of nested objects taken apart; deeper ones are one value
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -158,7 +159,9 @@ def parse(line: RawLine) -> dict[str, str]:
         return flatten(line.text) if line.text.strip() else {}
     except ValueError as exc:
         fault = exc.msg if isinstance(exc, json.JSONDecodeError) else str(exc)
-        raise InputError(f"row {line.number}: not one JSON object on a line ({fault})") from exc
+        raise InputError(
+            _("row {number}: not one JSON object on a line ({fault})", number=line.number, fault=fault)
+        ) from exc
 
 
 def raw_lines(file: BinaryIO, offset: int, number: int, codec: str) -> Iterator[RawLine]:
@@ -166,11 +169,24 @@ def raw_lines(file: BinaryIO, offset: int, number: int, codec: str) -> Iterator[
     file.seek(offset)
     for raw in iter(lambda: file.readline(MAX_RECORD_BYTES + 1), b""):
         if len(raw) > MAX_RECORD_BYTES:
-            raise InputError(f"row {number}: longer than {MAX_RECORD_BYTES} bytes, no waybill is")
+            raise InputError(
+                _(
+                    "row {number}: longer than {max_record_bytes} bytes, no waybill is",
+                    number=number,
+                    max_record_bytes=MAX_RECORD_BYTES,
+                )
+            )
         try:
             text = raw.decode(codec)
         except UnicodeDecodeError as exc:
-            raise InputError(f"row {number}: byte 0x{raw[exc.start]:02x} is not {codec.upper()}") from exc
+            raise InputError(
+                _(
+                    "row {number}: byte 0x{raw:02x} is not {codec}",
+                    number=number,
+                    raw=raw[exc.start],
+                    codec=codec.upper(),
+                )
+            ) from exc
         yield RawLine(raw, text.removeprefix("\ufeff") if not offset else text, number, offset)
         offset += len(raw)
         number += 1

@@ -15,10 +15,11 @@ from honey.seed.passthrough.formats import HEAD_BYTES, Format, detect
 from honey.seed.passthrough.spool import temporary
 from honey.seed.passthrough.table import Insert, Reader, Record, Table, unique_names
 from honey.seed.passthrough.writing import TextWriter
+from honey.translation import _
 
 HEAD_RECORDS = 200  # looked at to tell delimiter, header and width
 
-NO_ROWS = "the export has no rows: nothing to hide a decoy among"
+NO_ROWS = _("the export has no rows: nothing to hide a decoy among")
 
 Progress = Callable[[int], None]  # told how many rows were read so far
 
@@ -84,7 +85,7 @@ def _refuse_binary(file: BinaryIO) -> None:
     file.seek(0)
     if b"\x00" in file.read(HEAD_BYTES):
         raise InputError(
-            "the export is no text (it holds zero bytes): give CSV, JSON lines or XLSX, UTF-16 with its mark"
+            _("the export is no text (it holds zero bytes): give CSV, JSON lines or XLSX, UTF-16 with its mark")
         )
     file.seek(0)
 

@@ -24,6 +24,7 @@ from honey.seed.passthrough.opening import Opened, Progress, open_export
 from honey.seed.passthrough.ordinary import Ordinary
 from honey.seed.passthrough.spool import seekable, sha256, whole_or_nothing
 from honey.seed.passthrough.table import spread_sample
+from honey.translation import _
 
 SAMPLE_ROWS = 2_000  # the profile is learnt from: runs of 50 neighbours spread over the file
 RECOGNISED_ROWS = 300  # of the sample, to tell what the columns hold
@@ -77,7 +78,7 @@ class Prepared:
         with whole_or_nothing(target) as file:
             self._opened.writer.write(file, [insert for _, insert in fitted])
             if sha256(self._source) != self.input_sha256:
-                raise InputError("the export changed while it was read: run it again once it is complete")
+                raise InputError(_("the export changed while it was read: run it again once it is complete"))
             written = sha256(file)
         return Passed(
             rows_in=self.rows,
@@ -155,8 +156,11 @@ def _roles(
     if not IDENTITY_ROLES & set(roles):
         shown = ", ".join(name[:40] for name in table.names[:12])
         raise InputError(
-            f"no column of the export ({shown}) is recognised as recipient, phone or waybill number: "
-            f"name one with --columns recipient_phone=COLUMN"
+            _(
+                "no column of the export ({shown}) is recognised as recipient, phone or waybill number: "
+                "name one with --columns recipient_phone=COLUMN",
+                shown=shown,
+            )
         )
     return roles
 

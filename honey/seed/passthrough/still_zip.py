@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from honey.errors import InputError
+from honey.translation import _
 
 if TYPE_CHECKING:
     from _typeshed import SizedBuffer
@@ -27,18 +28,32 @@ def refuse_bombs(archive: zipfile.ZipFile) -> None:
     """
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise InputError(f"the workbook holds {len(entries)} parts, more than {MAX_ENTRIES}: it is no export")
+        raise InputError(
+            _(
+                "the workbook holds {count} parts, more than {max_entries}: it is no export",
+                count=len(entries),
+                max_entries=MAX_ENTRIES,
+            )
+        )
     total = sum(entry.file_size for entry in entries)
     if total > MAX_UNPACKED_BYTES:
-        raise InputError(f"the workbook unpacks to {total} bytes, more than {MAX_UNPACKED_BYTES}: export as CSV")
+        raise InputError(
+            _(
+                "the workbook unpacks to {total} bytes, more than {max_unpacked_bytes}: export as CSV",
+                total=total,
+                max_unpacked_bytes=MAX_UNPACKED_BYTES,
+            )
+        )
     for entry in entries:
         part = f"the workbook's part {entry.filename[:100]!r}"
         if entry.file_size > RATIO_FLOOR_BYTES and entry.file_size > MAX_RATIO * max(1, entry.compress_size):
-            raise InputError(f"{part} is packed over {MAX_RATIO} times: it is no export")
+            raise InputError(
+                _("{part} is packed over {max_ratio} times: it is no export", part=part, max_ratio=MAX_RATIO)
+            )
         if entry.filename.endswith((".xml", ".rels")):
             with archive.open(entry) as stream:
                 if b"<!DOCTYPE" in stream.read(PROLOG_BYTES):
-                    raise InputError(f"{part} declares a document type: it is no export")
+                    raise InputError(_("{part} declares a document type: it is no export", part=part))
 
 
 class StillZip(zipfile.ZipFile):

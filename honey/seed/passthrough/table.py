@@ -11,6 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from honey.errors import InputError
 from honey.seed.passthrough.order import SortedColumn, SortWatch
+from honey.translation import _
 
 STRIDE_ROWS = 256  # one index entry per so many rows: 64 KiB of index per million rows
 PROGRESS_ROWS = 10_000
@@ -124,7 +125,13 @@ def spread_sample(table: Table, limit: int) -> list[Record]:
 def unique_names(header: Sequence[str], width: int) -> tuple[str, ...]:
     """Return `width` names, no two alike: a nameless column is called by its number, a second "x" is "x (2)"."""
     if width > MAX_COLUMNS:
-        raise InputError(f"the export has {width} columns, more than {MAX_COLUMNS}: it is no table of waybills")
+        raise InputError(
+            _(
+                "the export has {width} columns, more than {max_columns}: it is no table of waybills",
+                width=width,
+                max_columns=MAX_COLUMNS,
+            )
+        )
     names: dict[str, None] = {}
     again: dict[str, int] = {}  # keeps a header of one name repeated from costing its square
     for at in range(width):

@@ -31,6 +31,7 @@ from honey.seed.passthrough.spool import copy_range
 from honey.seed.passthrough.still_zip import STILL, StillZip, refuse_bombs
 from honey.seed.passthrough.table import Insert, Record, Table
 from honey.seed.passthrough.xlsx_cell import CellText
+from honey.translation import _
 
 StreamedSheet = Any  # openpyxl's stubs do not know the sheets and cells of its streaming modes
 StreamedCell = Any
@@ -53,7 +54,7 @@ def _reading() -> Iterator[None]:
     except _FAULTS as exc:
         reason = " ".join(str(exc).split())[:120] or type(exc).__name__
         raise InputError(
-            f"the workbook is broken ({reason}): open it in a spreadsheet program and save it anew"
+            _("the workbook is broken ({reason}): open it in a spreadsheet program and save it anew", reason=reason)
         ) from exc
 
 
@@ -80,7 +81,7 @@ class Book:
             for sheet in sheets:
                 sheet.reset_dimensions()  # the stated size may be a lie; the rows are what counts
         if not sheets:
-            raise InputError("the workbook has no sheet")
+            raise InputError(_("the workbook has no sheet"))
         return cls(file, source, sheets, props)
 
     def heads(self) -> list[list[list[str]]]:
@@ -100,7 +101,9 @@ class Book:
         with _reading():
             for number, row in enumerate(self.sheets[sheet].iter_rows(), 1):
                 if number > MAX_ROWS:
-                    raise InputError(f"the workbook's sheet has more than {MAX_ROWS} rows, which no sheet can")
+                    raise InputError(
+                        _("the workbook's sheet has more than {max_rows} rows, which no sheet can", max_rows=MAX_ROWS)
+                    )
                 target.write(json.dumps([xlsx_cell.read(cell) for cell in row], ensure_ascii=False).encode() + b"\n")
         target.seek(0)
 

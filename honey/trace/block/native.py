@@ -19,6 +19,7 @@ import numpy.typing as npt
 from honey.errors import ConfigError
 from honey.trace.block import native_signs, native_tables
 from honey.trace.block.native_tables import Keys, Mail, Masks, Roads, Sought
+from honey.translation import _
 
 LIBRARY = Path(__file__).with_name("_kernel.so")  # hatch_build.py builds it
 SOURCES = Path(__file__).with_name("kernel")
@@ -116,10 +117,20 @@ def chosen(environment: Mapping[str, str] = os.environ) -> bool:
             return True
         case "native":
             raise ConfigError(
-                f"{VARIABLE}=native, but {LIBRARY.name} is not built: reinstall where there is a C compiler"
+                _(
+                    "{variable}=native, but {library} is not built: reinstall where there is a C compiler",
+                    variable=VARIABLE,
+                    library=LIBRARY.name,
+                )
             )
         case other:
-            raise ConfigError(f'{VARIABLE} is "numpy" or "native", not {other!r}; leave it out to take what there is')
+            raise ConfigError(
+                _(
+                    '{variable} is "numpy" or "native", not {other!r}; leave it out to take what there is',
+                    variable=VARIABLE,
+                    other=other,
+                )
+            )
 
 
 def scan(block: bytes, tables: NativeTables, *, path: Path = LIBRARY) -> Lines:

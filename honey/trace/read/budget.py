@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 
 from honey.trace.read.source import UnreadableError
+from honey.translation import _
 
 MAX_UNPACKED_BYTES = 2 * 1024**4  # 4.5 thousand million rows of 250 bytes, and as much again
 MAX_RATIO = 200  # unpacked to packed; text packs about 10:1, a bomb 1000:1 and more
 RATIO_FREE_BYTES = 64 * 1024 * 1024  # below this any ratio is harmless
 MAX_FILES = 100_000  # in one folder, or in one archive with all archives within it
 MAX_DEPTH = 5  # archives within archives: a copy of a backup of an export; an archive that holds itself is endless
-MEND = "unpack it by hand and trace the files"
+MEND = _("unpack it by hand and trace the files")
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ from honey.trace.read.source import (
     sample,
     stated,
 )
+from honey.translation import _
 
 _ARCHIVES = ("zip", "sevenzip", "unpack")
 MAX_SPOOLED_BYTES = 64 * 1024**3  # of a file unpacked to disk for a reader that needs the whole of it
@@ -58,14 +59,16 @@ def sources(entry: Entry) -> Iterator[Source | Unreadable]:
         if reason := kinds.unreadable(head):
             raise UnreadableError(reason)
         if not head and entry.name.lower().endswith(kinds.EXTENSIONS):
-            raise UnreadableError("broken workbook (it is empty); copy it again from where it lay")
+            raise UnreadableError(_("broken workbook (it is empty); copy it again from where it lay"))
         if kinds.is_markup(text_of(head)[1]):
             job = "html"
         else:
             yield plain_source(entry.name, head, entry.stream)
             return
     if job in _ARCHIVES and entry.depth >= MAX_DEPTH:
-        raise UnreadableError(f"lies in {MAX_DEPTH} archives, one in the other; {MEND}")
+        raise UnreadableError(
+            _("lies in {max_depth} archives, one in the other; {mend}", max_depth=MAX_DEPTH, mend=MEND)
+        )
     with ExitStack() as stack:
         path = entry.path or stack.enter_context(_spooled(After(head, entry.stream)))
         child = stack.enter_context(Apart(job, path))
@@ -86,12 +89,23 @@ def _spooled(stream: Readable) -> Iterator[Path]:
         while block := stream.read(BLOCK_BYTES):
             size += len(block)
             if size > MAX_SPOOLED_BYTES:
-                raise UnreadableError(f"is larger than {MAX_SPOOLED_BYTES:,} bytes; {MEND}")
+                raise UnreadableError(
+                    _(
+                        "is larger than {max_spooled_bytes:,} bytes; {mend}",
+                        max_spooled_bytes=MAX_SPOOLED_BYTES,
+                        mend=MEND,
+                    )
+                )
             try:
                 file.write(block)
             except OSError as exc:
                 raise UnreadableError(
-                    f"could not be unpacked to {tempfile.gettempdir()} ({stated(exc)}); {MEND}"
+                    _(
+                        "could not be unpacked to {gettempdir} ({reason}); {mend}",
+                        gettempdir=tempfile.gettempdir(),
+                        reason=stated(exc),
+                        mend=MEND,
+                    )
                 ) from exc
         file.flush()
         yield Path(file.name)
@@ -160,7 +174,7 @@ def _member(entry: Entry, member: Member, child: Apart) -> Iterator[Source | Unr
         while not stream.broken and stream.read(BLOCK_BYTES):
             pass
     except UnreadableError as exc:
-        yield Unreadable(name, str(exc))
+        yield Unreadable(name, exc.message)
 
 
 class _MemberStream:
@@ -188,7 +202,7 @@ class _MemberStream:
             try:
                 self._budget.take(len(frame.data))
             except UnreadableError as exc:
-                self.broken = str(exc)
+                self.broken = exc.message
                 raise
             self._rest = frame.data
         taken, self._rest = self._rest[:size], self._rest[size:]

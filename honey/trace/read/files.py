@@ -15,6 +15,7 @@ from honey.trace.read.budget import MAX_FILES, Budget
 from honey.trace.read.contents import Entry, sources
 from honey.trace.read.plain import SAMPLE_BYTES, reading_of, stretch_source, text_of
 from honey.trace.read.source import Readable, Source, Unreadable, UnreadableError, sample, stated
+from honey.translation import _
 
 STDIN = "-"
 
@@ -47,14 +48,14 @@ def open_file(name: str, start: int = 0, end: int | None = None) -> Iterator[Sou
             return
         path = Path(name)
         if not path.is_file():
-            yield Unreadable(name, "is no file" if path.exists() else "does not exist")
+            yield Unreadable(name, _("is no file") if path.exists() else _("does not exist"))
             return
         with path.open("rb") as stream:
             yield from _opened(Entry(name, stream, Budget(path.stat().st_size), path), stream, start, end)
     except UnreadableError as exc:
-        yield Unreadable(name, str(exc))
+        yield Unreadable(name, exc.message)
     except OSError as exc:
-        yield Unreadable(name, f"cannot be opened ({stated(exc)})")
+        yield Unreadable(name, _("cannot be opened ({reason})", reason=stated(exc)))
 
 
 def _opened(entry: Entry, stream: BinaryIO, start: int, end: int | None) -> Iterator[Source | Unreadable]:
@@ -107,7 +108,7 @@ def open_stdin(stream: BinaryIO | None = None) -> Iterator[Source | Unreadable]:
     try:
         yield from sources(Entry(STDIN, _Counted(stream or sys.stdin.buffer, budget), budget))
     except UnreadableError as exc:
-        yield Unreadable(STDIN, str(exc))
+        yield Unreadable(STDIN, exc.message)
 
 
 def _in_folder(folder: Path) -> Iterator[str | Unreadable]:
@@ -115,18 +116,23 @@ def _in_folder(folder: Path) -> Iterator[str | Unreadable]:
     refused: list[Unreadable] = []
 
     def refuse(exc: OSError) -> None:
-        refused.append(Unreadable(str(exc.filename), f"cannot be opened ({exc.strerror}); change its permissions"))
+        refused.append(
+            Unreadable(str(exc.filename), _("cannot be opened ({reason}); change its permissions", reason=exc.strerror))
+        )
 
     found: list[Path] = []
     for here, folders, files in os.walk(folder, onerror=refuse, followlinks=False):
         links = [name for name in folders if Path(here, name).is_symlink()]
         refused += [
-            Unreadable(str(Path(here, name)), "is a link to a folder; trace that folder itself") for name in links
+            Unreadable(str(Path(here, name)), _("is a link to a folder; trace that folder itself")) for name in links
         ]
         found += [Path(here, name) for name in files]
         if len(found) > MAX_FILES:
             refused.append(
-                Unreadable(str(folder), f"holds more than {MAX_FILES:,} files; trace its folders one by one")
+                Unreadable(
+                    str(folder),
+                    _("holds more than {max_files:,} files; trace its folders one by one", max_files=MAX_FILES),
+                )
             )
             break
     yield from refused

@@ -5,6 +5,8 @@
 
 import re
 
+from honey.translation import _
+
 TAR_MARK = slice(257, 262)  # `ustar`, POSIX.1-1988
 EXTENSIONS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")  # an empty one is broken, not empty
 _JOBS = (
@@ -19,26 +21,26 @@ _JOBS = (
     (b"SQLite format 3\x00", "sqlite"),
     (b"PAR1", "parquet"),
 )
-_PICTURE = "is a picture; paste the text that is on it into a text file and trace that"
+_PICTURE = _("is a picture; paste the text that is on it into a text file and trace that")
 _PHOTO = f"{_PICTURE}, or install waybill-honeytokens[ocr], which reads it"
 _UNREADABLE = (
     (b"GIF87a", _PICTURE),
     (b"GIF89a", _PICTURE),
-    (b"Rar!\x1a\x07", "is a RAR archive; unpack it (unrar x) and trace the files"),
-    (b"PARE", "is an encrypted Parquet file; save it decrypted"),
-    (b"PK\x07\x08", "is one part of a ZIP archive in several; join the parts (zip -s 0) and trace the whole"),
-    (b"\x28\xb5\x2f\xfd", "is zstd-compressed; unpack it (zstd -d) and trace the file"),
-    (b"\x04\x22\x4d\x18", "is lz4-compressed; unpack it (lz4 -d) and trace the file"),
-    (b"MSCF", "is a CAB archive; unpack it (cabextract) and trace the files"),
-    (b"{\\rtf", "is an RTF document; save it as .docx or as text"),
-    (b"\x37\x7f\x06", "holds an SQLite database's newest changes; run PRAGMA wal_checkpoint on it, trace again"),
-    (b"\x00\x01\x00\x00Standard ", "is an Access database; export its tables as CSV"),
-    (b"PGDMP", "is a pg_dump archive; turn it into SQL (pg_restore -f dump.sql) and trace that"),
-    (b"Obj\x01", "is an Avro file; save it as CSV or JSON lines"),
-    (b"ORC", "is an ORC file; save it as CSV or Parquet"),
-    (b"\x89HDF", "is an HDF5 file; save it as CSV"),
+    (b"Rar!\x1a\x07", _("is a RAR archive; unpack it (unrar x) and trace the files")),
+    (b"PARE", _("is an encrypted Parquet file; save it decrypted")),
+    (b"PK\x07\x08", _("is one part of a ZIP archive in several; join the parts (zip -s 0) and trace the whole")),
+    (b"\x28\xb5\x2f\xfd", _("is zstd-compressed; unpack it (zstd -d) and trace the file")),
+    (b"\x04\x22\x4d\x18", _("is lz4-compressed; unpack it (lz4 -d) and trace the file")),
+    (b"MSCF", _("is a CAB archive; unpack it (cabextract) and trace the files")),
+    (b"{\\rtf", _("is an RTF document; save it as .docx or as text")),
+    (b"\x37\x7f\x06", _("holds an SQLite database's newest changes; run PRAGMA wal_checkpoint on it, trace again")),
+    (b"\x00\x01\x00\x00Standard ", _("is an Access database; export its tables as CSV")),
+    (b"PGDMP", _("is a pg_dump archive; turn it into SQL (pg_restore -f dump.sql) and trace that")),
+    (b"Obj\x01", _("is an Avro file; save it as CSV or JSON lines")),
+    (b"ORC", _("is an ORC file; save it as CSV or Parquet")),
+    (b"\x89HDF", _("is an HDF5 file; save it as CSV")),
 )  # fmt: skip
-_RECORDING = "is a recording; write down what is said and trace that"
+_RECORDING = _("is a recording; write down what is said and trace that")
 _PHOTOS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"BM")  # PNG, JPEG, TIFF, BMP
 _RECORDINGS = (b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"#!AMR", b"#!SILK", b"\x02#!SILK")
 _PDF_WITHIN = 1024  # bytes of rubbish that readers of PDF allow before its head (ISO 32000-1, annex H)

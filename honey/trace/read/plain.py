@@ -12,6 +12,7 @@ from honey.trace.read.source import After, Readable, Source, UnreadableError, sa
 from honey.trace.read.spans import Reading, Stretch
 from honey.trace.read.sql import is_sql, sql_source
 from honey.trace.read.text import text_source
+from honey.translation import _
 
 SAMPLE_BYTES = 64 * 1024  # looked at to tell encoding and kind
 SAMPLE_LINES = 50
@@ -24,7 +25,7 @@ def text_of(head: bytes) -> tuple[str, str]:
     """Return the encoding and the text of a file's beginning; raises UnreadableError if it is none."""
     encoding = detect(head)
     if encoding is None:
-        raise UnreadableError("is no text in any known encoding, and no other format known here; convert it to text")
+        raise UnreadableError(_("is no text in any known encoding, and no other format known here; convert it to text"))
     return encoding, head.decode(encoding, "replace").lstrip("\ufeff")
 
 

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 import fsspec
 
 from honey.trace.read.source import UnreadableError, stated
+from honey.translation import _
 
 
 def is_url(name: str) -> bool:
@@ -27,7 +28,7 @@ def opened(url: str) -> Iterator[tuple[BinaryIO, int]]:
         size = int(system.size(path) or 0)
         stream = cast("BinaryIO", system.open(path, "rb"))
     except Exception as exc:
-        raise UnreadableError(f"cannot be opened ({stated(exc)})") from exc
+        raise UnreadableError(_("cannot be opened ({reason})", reason=stated(exc))) from exc
     with stream:
         yield stream, size
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from honey.errors import InputError
+from honey.translation import _
 
 BLOCK_BYTES = 512 * 1024  # read at a time: large enough that calls cost nothing, small enough for the cache
 MAX_LINE_BYTES = 1024 * 1024  # a longer line is read in parts
@@ -154,7 +155,9 @@ class After:
         try:
             return self._rest.read(size)
         except (OSError, EOFError) as exc:
-            raise UnreadableError(f"breaks off or is damaged ({stated(exc)}); copy it again from where it lay") from exc
+            raise UnreadableError(
+                _("breaks off or is damaged ({reason}); copy it again from where it lay", reason=stated(exc))
+            ) from exc
 
 
 def sample(stream: Readable, size: int) -> bytes:

@@ -12,6 +12,7 @@ from distributed import Client, KilledWorker
 from honey.errors import InputError
 from honey.trace.search.sent import Sent, search_sent
 from honey.trace.search.unit import Searched, Searcher, Told, Unit, lost
+from honey.translation import _
 
 CONNECT_SECONDS = 10
 
@@ -25,7 +26,9 @@ def search_on_dask(units: Sequence[Unit], searcher: Searcher, told: Told, *, add
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as exc:
-        raise InputError(f"{address}: no Dask scheduler answers ({exc}); start one or mend --cluster") from exc
+        raise InputError(
+            _("{address}: no Dask scheduler answers ({exc}); start one or mend --cluster", address=address, exc=exc)
+        ) from exc
     with client:
         sent = client.scatter(Sent.of(searcher), broadcast=True, hash=False)
         waiting = [
@@ -39,6 +42,8 @@ def search_on_dask(units: Sequence[Unit], searcher: Searcher, told: Told, *, add
                 reason = f"the workers that searched it died ({exc}); trace it alone"
                 found = lost(unit, searcher, " ".join(reason.split()))
             except CancelledError as exc:
-                raise InputError(f"{address}: no worker is left ({exc}); start some, go on with --resume") from exc
+                raise InputError(
+                    _("{address}: no worker is left ({exc}); start some, go on with --resume", address=address, exc=exc)
+                ) from exc
             told(found.bytes, found.rows)
             yield found

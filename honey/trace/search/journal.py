@@ -17,6 +17,7 @@ from honey.trace.index import DecoyIndex
 from honey.trace.read.remote import is_url
 from honey.trace.search.stored import searched_json, searched_of
 from honey.trace.search.unit import Run, Searched, Searcher, Told, Unit
+from honey.translation import _
 
 VERSION = 1  # of what is stored; raised when matching changes in a way that old results must not be mixed with
 
@@ -45,10 +46,15 @@ class Journal:
                 database.table("question").insert({"id": 1, "asked": asked}, ignore=True)
                 known = database.table("question").get(1)["asked"]
             except database.conn.DatabaseError as exc:
-                raise InputError(f"{path}: is no journal of a scan ({exc}); give another --resume file") from exc
+                raise InputError(
+                    _("{path}: is no journal of a scan ({exc}); give another --resume file", path=path, exc=exc)
+                ) from exc
             if known != asked:
                 raise InputError(
-                    f"{path}: was begun with other decoys or another version; delete it to search everything again"
+                    _(
+                        "{path}: was begun with other decoys or another version; delete it to search everything again",
+                        path=path,
+                    )
                 )
             yield cls(database)
         finally:

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from honey.errors import InputError
 from honey.trace.search.sent import Sent, search_sent
 from honey.trace.search.unit import Searched, Searcher, Told, Unit
+from honey.translation import _
 
 MAX_STATED = 200  # characters of what Spark says: the rest is a trace of calls in Java
 UNITS_AT_ONCE = 8  # for each core: results are taken, and put in a journal, that often
@@ -29,7 +30,13 @@ def search_on_spark(units: Sequence[Unit], searcher: Searcher, told: Told, *, ma
         asked = SparkSession.builder.master(master).appName("honey trace").config("spark.ui.enabled", "false")
         spark = asked.getOrCreate()
     except (PySparkException, Py4JError, OSError) as exc:
-        raise InputError(f"{master}: Spark does not start ({_stated(exc)}); it needs Java 17 and a master") from exc
+        raise InputError(
+            _(
+                "{master}: Spark does not start ({reason}); it needs Java 17 and a master",
+                master=master,
+                reason=_stated(exc),
+            )
+        ) from exc
     context = spark.sparkContext
     try:
         sent = context.broadcast(Sent.of(searcher))
@@ -43,7 +50,9 @@ def search_on_spark(units: Sequence[Unit], searcher: Searcher, told: Told, *, ma
                 told(found.bytes, found.rows)
                 yield found
     except (PySparkException, Py4JError) as exc:
-        raise InputError(f"{master}: Spark gave up ({_stated(exc)}); its own log says why") from exc
+        raise InputError(
+            _("{master}: Spark gave up ({reason}); its own log says why", master=master, reason=_stated(exc))
+        ) from exc
     finally:
         spark.stop()
 

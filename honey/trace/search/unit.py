@@ -17,6 +17,7 @@ from honey.trace.read.source import Batch, Lines, Source, Unreadable, Unreadable
 from honey.trace.read_waybills import WaybillReader
 from honey.trace.search.kept import Kept, Place
 from honey.trace.search.workbook import Looker, may_be_workbook
+from honey.translation import _
 
 STDIN = "-"
 MIN_WORKBOOK_BYTES = 256 * 1024  # smaller ones are read by cells at once
@@ -156,7 +157,7 @@ def _search_source(source: Source, searcher: Searcher, found: Searched, told: To
                 told(source.progress.bytes - bytes_told, len(rows))
                 bytes_told = source.progress.bytes
     except UnreadableError as exc:
-        done = f"{exc}; the {found.rows - rows_before:,} rows before that were searched"
+        done = _("{exc}; the {number:,} rows before that were searched", exc=exc, number=found.rows - rows_before)
         found.unreadable.append(Unreadable(source.name, done))
     found.bytes += source.progress.bytes
     found.rows_ended = last_row - source.progress.cut

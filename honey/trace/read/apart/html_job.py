@@ -15,6 +15,7 @@ from honey.trace.read.cells import SEPARATOR, Losses, cell_text, row_text
 from honey.trace.read.decode import blocks
 from honey.trace.read.encoding import detect
 from honey.trace.read.source import Progress, UnreadableError, sample
+from honey.translation import _
 
 _SAMPLE_BYTES = 64 * 1024
 _ROWS, _CELLS, _HIDDEN = {"tr", "row"}, {"td", "th", "cell", "field"}, {"script", "style"}
@@ -97,7 +98,7 @@ def read(path: Path) -> Iterator[Frame]:
     with path.open("rb") as stream:
         encoding = detect(sample(stream, _SAMPLE_BYTES))
         if encoding is None:
-            raise UnreadableError("is no text in any known encoding; save it again as UTF-8")
+            raise UnreadableError(_("is no text in any known encoding; save it again as UTF-8"))
         stream.seek(0)
         target, progress = _Target(), Progress()
         parser = etree.HTMLParser(target=target, encoding="utf-8", no_network=True, recover=True)

@@ -21,6 +21,7 @@ from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Lost, Note, Table
 from honey.trace.read.cells import row_text
 from honey.trace.read.source import UnreadableError, stated
+from honey.translation import _
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 MAX_PIXELS = 120_000_000  # of a frame: telephones take up to 108 million; decoded 360 MB
@@ -28,8 +29,10 @@ MAX_FRAMES = 200  # of a TIFF, which is what a fax or a scanner writes
 MAX_SIDE_PIXELS = 3000  # looked at: 8.5 s of CPU and 1.3 GB
 CERTAIN = 0.8  # confidence of a line below which it was hard to read
 _SAME_HEIGHT = 0.5  # of a line's height, between the middles of two parts of one row
-_MEND = "copy it again from where it lay, or paste the text that is on it into a text file"
-_WRONG = "text was read from a picture by OCR, which takes some characters for others: check what was found against it"
+_MEND = _("copy it again from where it lay, or paste the text that is on it into a text file")
+_WRONG = _(
+    "text was read from a picture by OCR, which takes some characters for others: check what was found against it"
+)
 
 Points = npt.NDArray[np.float64]
 
@@ -64,7 +67,14 @@ def read(path: Path) -> Iterator[Frame]:
             hard += sum(line.certainty < CERTAIN for line in lines)
     yield Note(_summary(seen, hard))
     if frames > MAX_FRAMES:
-        yield Lost("", f"has {frames:,} pages; only the first {MAX_FRAMES} were read; split it")
+        yield Lost(
+            "",
+            _(
+                "has {frames:,} pages; only the first {max_frames} were read; split it",
+                frames=frames,
+                max_frames=MAX_FRAMES,
+            ),
+        )
 
 
 def recognised(engine: rapidocr.RapidOCR, pixels: npt.NDArray[np.uint8]) -> list[Line]:
@@ -101,8 +111,8 @@ def rows_of(lines: Sequence[Line]) -> list[list[str]]:
 
 def _summary(seen: int, hard: int) -> str:
     if not seen:
-        return "no text was found on this picture by OCR"
-    return _WRONG + (f"; {hard:,} of its {seen:,} lines were hard to read" if hard else "")
+        return _("no text was found on this picture by OCR")
+    return _WRONG + (_("; {hard:,} of its {seen:,} lines were hard to read", hard=hard, seen=seen) if hard else "")
 
 
 def _opened(path: Path) -> Image.Image:
@@ -114,7 +124,7 @@ def _opened(path: Path) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise _bomb() from exc
     except Exception as exc:  # Pillow raises what it likes on broken files
-        raise UnreadableError(f"broken picture ({_said(exc, path)}); {_MEND}") from exc
+        raise UnreadableError(_("broken picture ({exc}); {mend}", exc=_said(exc, path), mend=_MEND)) from exc
     return image
 
 
@@ -133,7 +143,7 @@ def _frame(image: Image.Image, at: int) -> npt.NDArray[np.uint8]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise _bomb() from exc
     except Exception as exc:  # Pillow raises what it likes on broken files
-        raise UnreadableError(f"broken picture ({stated(exc)}); {_MEND}") from exc
+        raise UnreadableError(_("broken picture ({reason}); {mend}", reason=stated(exc), mend=_MEND)) from exc
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -154,7 +164,7 @@ def _engine() -> rapidocr.RapidOCR:
         found = sorted(models.glob(f"*_{part}_*.onnx"))
         if len(found) != 1:
             raise UnreadableError(
-                "cannot be read: the OCR package brings no models; reinstall waybill-honeytokens[ocr]"
+                _("cannot be read: the OCR package brings no models; reinstall waybill-honeytokens[ocr]")
             )
         wanted[f"{part.capitalize()}.model_path"] = str(found[0])
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
@@ -172,4 +182,9 @@ def _require_photo(image: Image.Image) -> None:
 
 
 def _bomb() -> UnreadableError:
-    return UnreadableError(f"is a picture of more than {MAX_PIXELS:,} pixels, which is no photo; save a smaller copy")
+    return UnreadableError(
+        _(
+            "is a picture of more than {max_pixels:,} pixels, which is no photo; save a smaller copy",
+            max_pixels=MAX_PIXELS,
+        )
+    )

@@ -15,6 +15,7 @@ from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Lost, Table
 from honey.trace.read.cells import row_text
 from honey.trace.read.source import UnreadableError, stated
+from honey.translation import _
 
 _TEXT_PARTS = re.compile(
     r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml|ppt/(?:slides|notesSlides)/[^/]+\.xml"
@@ -43,9 +44,11 @@ def read_document(archive: zipfile.ZipFile, members: list[str]) -> Iterator[Fram
             with archive.open(name) as stream:
                 yield from told.rows(_rows(stream, open_document=name == "content.xml"))
         except RuntimeError as exc:
-            raise UnreadableError("is encrypted; open it and save a copy without password") from exc
+            raise UnreadableError(_("is encrypted; open it and save a copy without password")) from exc
         except (etree.LxmlError, OSError, EOFError, ValueError, zipfile.BadZipFile) as exc:
-            yield Lost(label, f"broken document ({stated(exc)}); open and save it again, or save it as text")
+            yield Lost(
+                label, _("broken document ({reason}); open and save it again, or save it as text", reason=stated(exc))
+            )
 
 
 def _rows(stream: IO[bytes], *, open_document: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Note, Table
 from honey.trace.read.cells import Losses, cell_text, one_line, row_text
 from honey.trace.read.source import BATCH_ROWS, UnreadableError, stated
+from honey.translation import _
 
 
 def read(path: Path) -> Iterator[Frame]:
@@ -25,5 +26,7 @@ def read(path: Path) -> Iterator[Frame]:
                 yield from told.rows(map(row_text, zip(*columns, strict=True)), row)
                 row += batch.num_rows
     except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError) as exc:
-        raise UnreadableError(f"broken Parquet file ({stated(exc)}); copy it again, or save it as CSV") from exc
+        raise UnreadableError(
+            _("broken Parquet file ({reason}); copy it again, or save it as CSV", reason=stated(exc))
+        ) from exc
     yield from map(Note, losses.notes())

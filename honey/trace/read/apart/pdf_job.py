@@ -18,6 +18,7 @@ from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Lost, Table
 from honey.trace.read.cells import row_text
 from honey.trace.read.source import UnreadableError, stated
+from honey.translation import _
 
 MAX_PAGES = 20_000
 MIN_OVERLAP = 0.5  # of the lower line's height: parts that overlap more stand in one row
@@ -32,7 +33,9 @@ def read(path: Path) -> Iterator[Frame]:
         layout = LAParams(boxes_flow=None, all_texts=True)
         for number, page in enumerate(extract_pages(path, laparams=layout), start=1):
             if number > MAX_PAGES:
-                yield Lost("", f"has more than {MAX_PAGES:,} pages; split it and trace the parts")
+                yield Lost(
+                    "", _("has more than {max_pages:,} pages; split it and trace the parts", max_pages=MAX_PAGES)
+                )
                 return
             texts = [row_text(cells, f"page {number}") for cells in lines_of(page)]
             yield from told.rows(texts, row)
@@ -41,16 +44,22 @@ def read(path: Path) -> Iterator[Frame]:
                 blank.append(number)
                 told.still_at_work()
     except PDFPasswordIncorrect as exc:
-        raise UnreadableError("is encrypted; open it and print it to a new PDF, or save its text") from exc
+        raise UnreadableError(_("is encrypted; open it and print it to a new PDF, or save its text")) from exc
     except (PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError) as exc:
-        raise UnreadableError(f"broken PDF ({stated(exc)}); print it to a new PDF, or save its text") from exc
+        raise UnreadableError(
+            _("broken PDF ({reason}); print it to a new PDF, or save its text", reason=stated(exc))
+        ) from exc
     except (OSError, OverflowError, ArithmeticError, RecursionError, AssertionError) as exc:
-        raise UnreadableError(f"broken PDF ({stated(exc)}); print it to a new PDF, or save its text") from exc
+        raise UnreadableError(
+            _("broken PDF ({reason}); print it to a new PDF, or save its text", reason=stated(exc))
+        ) from exc
     if not number:
-        raise UnreadableError("broken PDF (no pages); print it to a new PDF, or save its text")
+        raise UnreadableError(_("broken PDF (no pages); print it to a new PDF, or save its text"))
     if blank:
         shown = ", ".join(map(str, blank[:10])) + (" and more" if len(blank) > 10 else "")
-        yield Lost("", f"page {shown}: no text on it, a picture at most; read it with OCR and trace the text")
+        yield Lost(
+            "", _("page {shown}: no text on it, a picture at most; read it with OCR and trace the text", shown=shown)
+        )
 
 
 def lines_of(page: LTPage) -> list[list[str]]:

@@ -14,13 +14,14 @@ from typing import IO, Self
 import honey
 from honey.trace.read.apart.frames import HEAD, MAX_FRAME_BYTES, Frame, decode
 from honey.trace.read.source import UnreadableError
+from honey.translation import _
 
 _ROOT = str(Path(next(iter(honey.__path__))).parent)
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _KILLED = {
-    signal.SIGPROF: "took too long to read; save it as CSV, or as text, and trace that",
-    signal.SIGKILL: "needed more memory to read than there is; save it as CSV and trace that",
-    signal.SIGABRT: "needed more memory to read than is allowed, or is broken; save it as CSV and trace that",
+    signal.SIGPROF: _("took too long to read; save it as CSV, or as text, and trace that"),
+    signal.SIGKILL: _("needed more memory to read than there is; save it as CSV and trace that"),
+    signal.SIGABRT: _("needed more memory to read than is allowed, or is broken; save it as CSV and trace that"),
 }
 
 
@@ -94,11 +95,11 @@ class Apart:
                 except (ValueError, TypeError, KeyError):
                     pass
         self._ended()
-        raise UnreadableError("is broken in a way its reader did not survive; save it again and trace that")
+        raise UnreadableError(_("is broken in a way its reader did not survive; save it again and trace that"))
 
     def _ended(self) -> None:
         if code := self._process.wait():
             reason = next((said for number, said in _KILLED.items() if code == -number), None)
             raise UnreadableError(
-                reason or "is broken in a way its reader did not survive; save it again and trace that"
+                reason or _("is broken in a way its reader did not survive; save it again and trace that")
             )

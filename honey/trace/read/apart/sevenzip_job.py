@@ -12,8 +12,9 @@ from py7zr import exceptions
 from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Member, Piece
 from honey.trace.read.source import BLOCK_BYTES, UnreadableError, stated
+from honey.translation import _
 
-_ENCRYPTED = "is encrypted; unpack it with its password and trace the files"
+_ENCRYPTED = _("is encrypted; unpack it with its password and trace the files")
 
 
 class _Sent(py7zr.Py7zIO):
@@ -61,7 +62,11 @@ def read(path: Path) -> Iterator[Frame]:
     except exceptions.PasswordRequired as exc:
         raise UnreadableError(_ENCRYPTED) from exc
     except exceptions.UnsupportedCompressionMethodError as exc:
-        raise UnreadableError("is packed in a way py7zr does not know; unpack it by hand and trace the files") from exc
+        raise UnreadableError(
+            _("is packed in a way py7zr does not know; unpack it by hand and trace the files")
+        ) from exc
     except exceptions.ArchiveError as exc:
-        raise UnreadableError(f"broken archive ({stated(exc)}); copy it again, or unpack it by hand") from exc
+        raise UnreadableError(
+            _("broken archive ({reason}); copy it again, or unpack it by hand", reason=stated(exc))
+        ) from exc
     yield from ()

@@ -12,9 +12,10 @@ from honey.trace.read.apart.frames import Frame, Lost, Note, Table
 from honey.trace.read.cells import SEPARATOR, Losses, cell_text, row_text
 from honey.trace.read.csv import heading
 from honey.trace.read.source import UnreadableError, stated
+from honey.translation import _
 
 HEADING_ROWS = 10  # among the first of a sheet, below titles and notes
-_MEND = "open and save it again, or export CSV"
+_MEND = _("open and save it again, or export CSV")
 T = TypeVar("T")
 
 
@@ -27,13 +28,13 @@ def read_workbook(path: Path) -> Iterator[Frame]:
     with path.open("rb") as stream:
         workbook = guarded(lambda: python_calamine.CalamineWorkbook.from_filelike(stream))
         if not workbook.sheet_names:
-            raise UnreadableError(f"the workbook has no sheets; {_MEND}")
+            raise UnreadableError(_("the workbook has no sheets; {mend}", mend=_MEND))
         for at, sheet in enumerate(workbook.sheet_names):
             label = "" if at == 0 else sheet
             try:
                 yield from _sheet(workbook, sheet, label)
             except UnreadableError as exc:
-                yield Lost(label, str(exc))
+                yield Lost(label, exc.message)
 
 
 def guarded(read: Callable[[], T]) -> T:
@@ -41,15 +42,15 @@ def guarded(read: Callable[[], T]) -> T:
     try:
         return read()
     except python_calamine.PasswordError as exc:
-        raise UnreadableError("the workbook is encrypted; save a copy without password") from exc
+        raise UnreadableError(_("the workbook is encrypted; save a copy without password")) from exc
     except (python_calamine.CalamineError, OSError, ValueError) as exc:
-        raise UnreadableError(f"broken workbook ({stated(exc)}); {_MEND}") from exc
+        raise UnreadableError(_("broken workbook ({reason}); {mend}", reason=stated(exc), mend=_MEND)) from exc
     except MemoryError:
         raise
     except BaseException as exc:
         if type(exc).__name__ != "PanicException":  # a Rust panic derives from BaseException and has no public name
             raise
-        raise UnreadableError(f"broken workbook; {_MEND}") from exc
+        raise UnreadableError(_("broken workbook; {mend}", mend=_MEND)) from exc
 
 
 def _sheet(workbook: python_calamine.CalamineWorkbook, sheet: str, label: str) -> Iterator[Frame]:

@@ -13,6 +13,7 @@ from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Lost, Note, Table
 from honey.trace.read.cells import Losses, cell_text, one_line, row_text
 from honey.trace.read.source import UnreadableError, stated
+from honey.translation import _
 
 try:  # newer than the one of most Pythons, and more robust on broken files
     from pysqlite3 import dbapi2 as sqlite3
@@ -21,7 +22,7 @@ except ImportError:
 
 MAX_VALUE_BYTES = 256 * 1024 * 1024
 MAX_TABLES = 10_000
-_MEND = "copy it again, or run `sqlite3 FILE .recover`"
+_MEND = _("copy it again, or run `sqlite3 FILE .recover`")
 _ALLOWED = {20, 21}  # SQLITE_READ, SQLITE_SELECT
 _OK, _DENY = 0, 1
 
@@ -36,11 +37,11 @@ def read(path: Path) -> Iterator[Frame]:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as connection:
             tables = _opened(connection)
             if not tables:
-                raise UnreadableError("holds no tables; nothing to search")
+                raise UnreadableError(_("holds no tables; nothing to search"))
             for name, columns in tables.items():
                 yield from _table(connection, name, columns)
     except (sqlite3.Error, ValueError, OverflowError) as exc:
-        raise UnreadableError(f"broken database ({stated(exc)}); {_MEND}") from exc
+        raise UnreadableError(_("broken database ({reason}); {mend}", reason=stated(exc), mend=_MEND)) from exc
 
 
 def _opened(connection: sqlite3.Connection) -> dict[str, list[str]]:
@@ -56,7 +57,9 @@ def _opened(connection: sqlite3.Connection) -> dict[str, list[str]]:
             found = connection.execute("SELECT name FROM pragma_table_xinfo(?) WHERE hidden IN (0, 3)", (name,))
             tables[name] = [str(column) for (column,) in found]  # a virtual generated column would run functions
         if len(tables) > MAX_TABLES:
-            raise UnreadableError(f"holds more than {MAX_TABLES:,} tables; export those that matter as CSV")
+            raise UnreadableError(
+                _("holds more than {max_tables:,} tables; export those that matter as CSV", max_tables=MAX_TABLES)
+            )
     connection.set_authorizer(lambda action, *_: _OK if action in _ALLOWED else _DENY)
     return tables
 
@@ -68,7 +71,7 @@ def _table(connection: sqlite3.Connection, name: str, columns: list[str]) -> Ite
         cursor = connection.execute(f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(name)}")
         yield from told.rows(row_text([cell_text(value, losses) for value in values]) for values in cursor)
     except (sqlite3.Error, ValueError, OverflowError) as exc:
-        yield Lost(label, f"broken table ({stated(exc)}); {_MEND}")
+        yield Lost(label, _("broken table ({reason}); {mend}", reason=stated(exc), mend=_MEND))
     yield from map(Note, losses.notes())
 
 

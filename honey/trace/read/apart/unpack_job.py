@@ -12,6 +12,7 @@ from pathlib import Path
 from honey.trace.read.apart.frames import Frame, Lost, Member, Piece
 from honey.trace.read.kinds import TAR_MARK
 from honey.trace.read.source import BLOCK_BYTES, UnreadableError, sample, stated
+from honey.translation import _
 
 _TAR_BYTES = 512  # of a header
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError)
@@ -29,7 +30,9 @@ def read(path: Path) -> Iterator[Frame]:
         with _opened(path) as stream:
             yield from _tar(stream) if is_tar else _single(stream)
     except _BROKEN as exc:
-        raise UnreadableError(f"breaks off or is damaged ({stated(exc)}); copy it again from where it lay") from exc
+        raise UnreadableError(
+            _("breaks off or is damaged ({reason}); copy it again from where it lay", reason=stated(exc))
+        ) from exc
 
 
 def _opened(path: Path) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | BufferedReader:
@@ -60,7 +63,7 @@ def _tar(stream: BufferedIOBase) -> Iterator[Frame]:
                 while content and (block := content.read(BLOCK_BYTES)):
                     yield Piece(block)
             elif not member.isdir():
-                yield Lost(name, "is a link or a device, which holds nothing itself; trace the file it stands for")
+                yield Lost(name, _("is a link or a device, which holds nothing itself; trace the file it stands for"))
             archive.members.clear()  # type: ignore[attr-defined]  # else all headers stay in memory
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from honey.trace.read.apart import told
 from honey.trace.read.apart.frames import Frame, Lost
 from honey.trace.read.source import UnreadableError, stated
+from honey.translation import _
 
 JOBS = ("zip", "sevenzip", "unpack", "ole", "html", "pdf", "parquet", "sqlite", "ocr")
 EXTRAS = {"parquet": "Parquet file", "sevenzip": "7z archive", "ocr": "picture"}  # jobs that need an extra
 MAX_READER_BYTES = 4 * 1024**3  # address space; a full sheet, 1,048,576 rows of 8 columns, takes 1 GB
-_MEMORY = f"needs more than {MAX_READER_BYTES >> 30} GiB of memory to read; split it or save it as CSV"
+_MEMORY = _("needs more than {number} GiB of memory to read; split it or save it as CSV", number=MAX_READER_BYTES >> 30)
 
 
 def main() -> None:
@@ -39,15 +40,24 @@ def frames_of(job: str, path: Path) -> Iterator[Frame]:
     try:
         yield from importlib.import_module(f"honey.trace.read.apart.{job}_job").read(path)
     except UnreadableError as exc:
-        yield Lost("", str(exc))
+        yield Lost("", exc.message)
     except ModuleNotFoundError:
         if job not in EXTRAS:
             raise
-        yield Lost("", f"is a {EXTRAS[job]}; install waybill-honeytokens[{job}], or convert it and trace the result")
+        yield Lost(
+            "",
+            _(
+                "is a {extras}; install waybill-honeytokens[{job}], or convert it and trace the result",
+                extras=EXTRAS[job],
+                job=job,
+            ),
+        )
     except MemoryError:
         raise
     except Exception as exc:  # noqa: BLE001  # whatever a hostile file makes a parser raise is one reason
-        yield Lost("", f"is broken ({stated(exc)}); open and save it again with the program that wrote it")
+        yield Lost(
+            "", _("is broken ({reason}); open and save it again with the program that wrote it", reason=stated(exc))
+        )
 
 
 def limit() -> None:

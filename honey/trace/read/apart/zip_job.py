@@ -11,9 +11,10 @@ from honey.trace.read.apart.frames import Frame, Lost, Member, Piece
 from honey.trace.read.apart.sheets import read_workbook
 from honey.trace.read.budget import MAX_RATIO, RATIO_FREE_BYTES
 from honey.trace.read.source import BLOCK_BYTES, UnreadableError, stated
+from honey.translation import _
 
 _SHEETS = ("xl/workbook.xml", "xl/workbook.bin")
-_METHODS = "its compression is none that Python reads; unpack it by hand and trace the files"
+_METHODS = _("its compression is none that Python reads; unpack it by hand and trace the files")
 
 
 def read(path: Path) -> Iterator[Frame]:
@@ -25,7 +26,9 @@ def read(path: Path) -> Iterator[Frame]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as exc:
-        raise UnreadableError(f"broken archive ({stated(exc)}); copy it again, or repair it with `zip -FF`") from exc
+        raise UnreadableError(
+            _("broken archive ({reason}); copy it again, or repair it with `zip -FF`", reason=stated(exc))
+        ) from exc
     with archive:
         names = set(archive.namelist())
         kind = archive.read("mimetype")[:100] if _is_small(archive, "mimetype") else b""
@@ -47,7 +50,12 @@ def _refuse_bomb(archive: zipfile.ZipFile, packed_bytes: int) -> None:
     """Members of an archive are counted while they are unpacked; an office file's parts are its library's business."""
     unpacked_bytes = sum(member.file_size for member in archive.infolist())
     if unpacked_bytes > max(RATIO_FREE_BYTES, MAX_RATIO * packed_bytes):
-        raise UnreadableError(f"unpacks to {unpacked_bytes:,} bytes, which is no real document; save it as CSV or text")
+        raise UnreadableError(
+            _(
+                "unpacks to {unpacked_bytes:,} bytes, which is no real document; save it as CSV or text",
+                unpacked_bytes=unpacked_bytes,
+            )
+        )
 
 
 def _is_small(archive: zipfile.ZipFile, name: str) -> bool:
@@ -73,7 +81,7 @@ def member_name(member: zipfile.ZipInfo) -> str:
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Frame]:
     name = member_name(member)
     if member.flag_bits & 0x1:
-        yield Lost(name, "is encrypted; unpack it with its password and trace the files")
+        yield Lost(name, _("is encrypted; unpack it with its password and trace the files"))
         return
     yield Member(name)
     try:
@@ -81,6 +89,6 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Frame
             while block := stream.read1(BLOCK_BYTES):  # read() would lose what comes before a break
                 yield Piece(block)
     except (NotImplementedError, RuntimeError) as exc:
-        yield Lost(name, f"cannot be unpacked ({stated(exc)}): {_METHODS}")
+        yield Lost(name, _("cannot be unpacked ({reason}): {methods}", reason=stated(exc), methods=_METHODS))
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as exc:
-        yield Lost(name, f"broken in the archive ({stated(exc)}); copy the archive again")
+        yield Lost(name, _("broken in the archive ({reason}); copy the archive again", reason=stated(exc)))

@@ -1,0 +1,44 @@
+"""Collect all messages, merge them into every catalogue, compile those; say what still lacks a translation."""
+
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from messages.compile import compile_catalogues
+from messages.extract import PACKAGES, ROOT, MarkingError, catalogue
+
+
+def merge(path: Path, template: Catalog) -> Catalog:
+    """Bring one catalogue up to date: new messages come in empty, what is no longer said goes out."""
+    with path.open("rb") as file:
+        known = read_po(file)
+    # A likely translation of another sentence is no translation: nothing fuzzy is made.
+    known.update(template, no_fuzzy_matching=True, update_header_comment=False, keep_user_comments=True)
+    written = BytesIO()
+    write_po(written, known, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    path.write_bytes(written.getvalue())
+    return known
+
+
+def main() -> int:
+    """Return 1 if anything lacks a translation."""
+    lacking = 0
+    for package in PACKAGES:
+        try:
+            template = catalogue(package)
+        except MarkingError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        for path in sorted((ROOT / package / "locale").glob("*/LC_MESSAGES/*.po")):
+            empty = [one for one in merge(path, template) if one.id and not one.string]
+            print(f"{path.relative_to(ROOT)}: {len(template)} messages, {len(empty)} without translation")
+            lacking += len(empty)
+    compile_catalogues(ROOT)
+    return 1 if lacking else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
