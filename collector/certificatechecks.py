@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from collector.acme import overview as acme
 from collector.certificates import TlsFiles, look_at, now_utc
 from collector.config import Config
+from collector.configacme import AcmeConfig, PlannedCertificate
 from collector.listeners.mailsender import SenderChecks
 
 
@@ -20,6 +22,10 @@ def certificate_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]
         yield from _tls("smtp", config.smtp.tls, (), "no STARTTLS: mail comes unencrypted, some senders refuse")
         if config.smtp.resolver is not None:
             yield "smtp.resolver", partial(_resolver, config)
+    if config.acme is not None:
+        yield "acme", partial(acme.account, config.acme)
+        for plan in config.acme.certificates:
+            yield f"{plan.section}.certificate", partial(_planned, config.acme, plan)
 
 
 def _tls(
@@ -27,8 +33,12 @@ def _tls(
 ) -> Iterator[tuple[str, Callable[[], str]]]:
     if files is None:
         yield f"{section}.certificate", lambda: f"none, {without}"
-    else:
+    elif not files.is_acme:
         yield f"{section}.certificate", lambda: look_at(files, names, now_utc())
+
+
+def _planned(config: AcmeConfig, plan: PlannedCertificate) -> str:
+    return acme.certificate(config, plan, now_utc())
 
 
 def _resolver(config: Config) -> str:

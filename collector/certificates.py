@@ -27,6 +27,7 @@ class TlsFiles:
     section: str  # of the configuration, for messages
     certificate: Path
     key: Path
+    is_acme: bool = False  # got by [acme], both in one file
 
 
 class ServerTls:
@@ -72,8 +73,8 @@ def certificate_of(files: TlsFiles) -> x509.Certificate:
         raise ConfigError(_not_pem(files.section, "certificate", files.certificate)) from exc
 
 
-def look_at(files: TlsFiles, names: Sequence[str], now: datetime) -> str:
-    """Return one line about a usable certificate.
+def look_at(files: TlsFiles, names: Sequence[str], now: datetime, *, least_days: int = LEAST_DAYS_LEFT) -> str:
+    """Return one line about a usable certificate, valid for at least so many days.
 
     Raises:
         ConfigError: it is missing, does not fit its key, is not valid now or not for long, or not for `names`.
@@ -87,7 +88,7 @@ def look_at(files: TlsFiles, names: Sequence[str], now: datetime) -> str:
         raise ConfigError(f"{where} is not valid before {begins_at:%Y-%m-%d %H:%M} UTC: is this machine's clock right?")
     if now >= ends_at:
         raise ConfigError(f"{where} expired on {ends_at:%Y-%m-%d}: renew it (`certbot renew`); no restart is needed")
-    if days < LEAST_DAYS_LEFT:
+    if days < least_days:
         raise ConfigError(f"{where} expires in {days} days, on {ends_at:%Y-%m-%d}: renew it; no restart is needed")
     told = _names(certificate)
     for name in names:

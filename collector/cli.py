@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import click
 
+from collector.acme.command import acme
 from collector.alert import LineLimit, OneLine, printable
 from collector.checks import run_checks, run_outside_checks
 from collector.config import Config, load_config
@@ -182,6 +183,7 @@ def export(config_path: Path, after: int, limit: int | None, is_checkpoint: bool
 
 cli.add_command(mailroom)
 cli.add_command(alerts)
+cli.add_command(acme)
 
 
 def main() -> None:

@@ -12,8 +12,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeVar
 
-from collector import configalert, configlines, configlog, configmailroom, limits
+from collector import configacme, configalert, configlines, configlog, configmailroom, limits
 from collector.certificates import TlsFiles
+from collector.configacme import AcmeConfig
 from collector.configalert import AlertsConfig
 from collector.configlines import AmiConfig, CdrConfig, SipConfig, SmppConfig
 from collector.configlog import LogConfig
@@ -26,6 +27,7 @@ IPNetwork = IPv4Network | IPv6Network
 
 SECTIONS = (
     *("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "hooks", "webhooks", "mailroom", "alerts", "manage"),
+    "acme",
 )
 
 
@@ -40,6 +42,7 @@ class DnsConfig:
     nameservers: tuple[str, ...] = ()  # empty: ns1.<zone>
     ttl_seconds: int = 60  # short, so that a second look-up reaches us again
     answers_per_second: int = 100  # full UDP answers to one source; 0: any number
+    acme_folder: Path | None = None  # where [acme] puts TXT records of _acme-challenge names
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Config:
     mailroom: MailroomConfig | None = None
     alerts: AlertsConfig | None = None
     manage: ManageConfig | None = None
+    acme: AcmeConfig | None = None
 
 
 def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -170,12 +174,13 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         mailroom=_optional(root, "mailroom", configmailroom.mailroom),
         alerts=_optional(root, "alerts", configalert.alerts),
         manage=_optional(root, "manage", _manage),
+        acme=_optional(root, "acme", configacme.acme),
     )
     if config.webhooks and config.web is None and config.hooks is None:
         raise ConfigError('[webhooks] need an address: add [web], or [hooks] with listen = ["127.0.0.1:8081"]')
     if config.hooks and not config.webhooks:
         raise ConfigError("[hooks] has no webhooks to serve: add a [webhooks.NAME] section or leave [hooks] out")
-    return config
+    return configacme.with_certificates(config)
 
 
 def _optional(root: Section, name: str, build: Callable[[Section], T]) -> T | None:

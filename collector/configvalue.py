@@ -144,8 +144,10 @@ class Section:
         return self.values(key, _listen_address, 'an IP address and a port such as "127.0.0.1:8080" or "[::1]:8080"')
 
     def tls(self) -> TlsFiles | None:
-        """Return where `certificate` and `key` are, or None where both are left out."""
+        """Return where `certificate` and `key` are, or None where both are left out; "acme" stands for both."""
         certificate, key = (self.text(name, "") for name in ("certificate", "key"))
+        if certificate == "acme" and not key:
+            return TlsFiles(self.name, Path(), Path(), is_acme=True)  # `configacme` says where they lie
         if bool(certificate) != bool(key):
             missing = "key" if certificate else "certificate"
             raise ConfigError(f"{self._key(missing)} is missing: TLS takes both, as PEM files")

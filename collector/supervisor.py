@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from collector import limits, manage
+from collector.acme.service import AcmeService
 from collector.alert import NOTICE_SECONDS, Notices
 from collector.certificates import ServerTls, TlsFiles
 from collector.config import Config
@@ -125,6 +126,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
     """
     served = [hooks.Hook.of(hook) for hook in config.webhooks]
     alerting = AlertService(config, now)
+    renewing = AcmeService(config, now)
     bound = Bound.of(config)
     try:
         log = HitLog.open(config.log.path, now=now, max_bytes=config.log.max_bytes, duties=duties_of(config))
@@ -132,7 +134,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
         bound.close()
         raise
     notices = Notices(notice)
-    with log, alerting, asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
+    with log, alerting, renewing, asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
         recorder = LogRecorder(log, now, notices.add, flood_of(config))
         runner.run(_Service(config, bound, recorder, served, now).serve(log, notices, announce))
     notices.flush(force=True)

@@ -9,9 +9,12 @@ import dns.name
 import dns.rdatatype
 import dns.rrset
 
+from collector.acme.places import DNS_LABEL, dns_values
 from collector.config import DnsConfig
 
 MAIL_PREFERENCE = 10
+CHALLENGE_START = bytes((len(DNS_LABEL),)) + DNS_LABEL.encode()  # how such a name begins, in wire form
+CHALLENGE_TTL_SECONDS = 0  # every order has its own
 # A zone that is never transferred needs no real serial; timers are RIPE-203's, the minimum is RFC 2308's negative TTL.
 SOA_SERIAL, SOA_REFRESH, SOA_RETRY, SOA_EXPIRE, SOA_MINIMUM = 1, 86_400, 7_200, 3_600_000, 60
 TYPE_A, TYPE_NS, TYPE_SOA, TYPE_MX, TYPE_AAAA = 1, 2, 6, 15, 28  # RFC 1035 3.2.2, RFC 3596
@@ -40,6 +43,7 @@ class Authority:
     def __init__(self, config: DnsConfig, mail_domains: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
         mail = tuple(mail_domains)
         self.ttl_seconds = config.ttl_seconds
+        self._acme_folder = config.acme_folder
         self._addresses: dict[int, Sequence[IPv4Address | IPv6Address]] = {
             TYPE_A: config.answers,
             TYPE_AAAA: config.answers6,
@@ -65,9 +69,15 @@ class Authority:
             name = name.parent()
         return None
 
+    def may_be_challenge(self, name: bytes) -> bool:
+        """Say whether a name, given in wire form, may have what an authority asks for (RFC 8555 8.4)."""
+        return self._acme_folder is not None and name[: len(CHALLENGE_START)].lower() == CHALLENGE_START
+
     def records(self, zone: Zone, name: dns.name.Name, kind: int) -> dns.rrset.RRset | None:
         """Return the record set of a name in `zone`, or None where the name has none of that type."""
         texts = [str(address) for address in self._addresses.get(kind, ())]
+        if kind == dns.rdatatype.TXT and self.may_be_challenge(_wire(name)):
+            return self._challenge(name)
         if name == zone.name and kind == dns.rdatatype.SOA:
             return zone.soa()
         if name == zone.name and kind == dns.rdatatype.NS:
@@ -77,6 +87,12 @@ class Authority:
         if not texts:
             return None
         return dns.rrset.from_text_list(name, self.ttl_seconds, "IN", dns.rdatatype.RdataType.make(kind), texts)
+
+    def _challenge(self, name: dns.name.Name) -> dns.rrset.RRset | None:
+        if self._acme_folder is None:
+            return None
+        values = dns_values(self._acme_folder, name.to_text(omit_final_dot=True).lower())
+        return dns.rrset.from_text_list(name, CHALLENGE_TTL_SECONDS, "IN", "TXT", values) if values else None
 
 
 def _zone(text: str, config: DnsConfig, *, is_mail: bool) -> Zone:

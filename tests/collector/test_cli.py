@@ -80,9 +80,9 @@ def test_every_command_explains_itself_with_an_example(run: Run, command: str) -
 
 
 def test_the_program_lists_its_commands(run: Run) -> None:
-    """Those of a log, the mail room's, and nothing else."""
+    """Those of a log, the mail room's, notices, certificates, and nothing else."""
     listed = re.findall(r"^  (\w+) ", run("--help").stdout.partition("Commands:")[2], re.MULTILINE)
-    assert sorted(listed) == sorted((*COMMANDS, "alerts", "mailroom"))
+    assert sorted(listed) == sorted((*COMMANDS, "acme", "alerts", "mailroom"))
 
 
 @pytest.mark.parametrize("command", ["check", "verify"])

@@ -1,0 +1,69 @@
+"""What `collector check` says of certificates from an authority. Asks nobody and changes nothing."""
+
+import os
+from datetime import datetime
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from collector.acme.keeper import INSTALL, held, state
+from collector.acme.places import AcmeError, read
+from collector.acme.renewal import LATEST_AT, State, reason, renews_at
+from collector.certificates import look_at
+from collector.configacme import AcmeConfig, PlannedCertificate
+from collector.errors import ConfigError
+
+NOW = "`collector acme now` tries at once"
+
+
+def account(config: AcmeConfig) -> str:
+    """Return a line about the authority and our account there.
+
+    Raises:
+        ConfigError: something is missing.
+        AcmeError: the folder cannot be used.
+    """
+    if find_spec("acme") is None:
+        raise ConfigError(f"getting certificates needs two more packages: {INSTALL}")
+    if config.ca_file is not None and not os.access(config.ca_file, os.R_OK):
+        raise ConfigError(f"acme.ca_file: cannot read {config.ca_file}: mend the path, or let this user read the file")
+    folder = config.places.folder.absolute()
+    place = next(one for one in (folder, *folder.parents) if one.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise AcmeError(f"cannot write in {place}: mend acme.folder, or let this user write there")
+    is_open = read(config.places.account(config.directory, "account.json")) is not None
+    return f"{urlsplit(config.directory).hostname}: {'account open' if is_open else 'the first run opens an account'}"
+
+
+def certificate(config: AcmeConfig, plan: PlannedCertificate, now: datetime) -> str:
+    """Return a line about one certificate.
+
+    Raises:
+        AcmeError: it is a temporary one and no other could be had, or the one there is was not renewed in time.
+        ConfigError: it cannot be used.
+    """
+    one, known = held(plan), state(config, plan)
+    names = ", ".join(f"{name} ({kind})" for name, kind in plan.names.items())
+    trouble = _trouble(known)
+    if one is None or one.is_temporary:
+        if trouble:
+            raise AcmeError(f"a temporary certificate is shown for {names}: {trouble}; {NOW}")
+        return f"none yet: the next run gets one for {names}"
+    if now >= one.begins_at + one.lifetime * LATEST_AT:
+        raise AcmeError(
+            f"expires on {one.ends_at:%Y-%m-%d %H:%M} UTC and is not renewed: "
+            f"{trouble or 'no collector has run since it was due'}; {NOW}"
+        )
+    if set(plan.names) - one.names:
+        why = reason(one, known, plan.names, config.directory, now)
+        if trouble:
+            raise AcmeError(f"{why}, and no other could be had: {trouble}; {NOW}")
+        return f"{why}: the next run gets one for {names}"
+    text = look_at(plan.files, tuple(plan.names), now, least_days=0)
+    return f"{text}, renewed from {renews_at(one, known):%Y-%m-%d %H:%M} UTC" + (f"; {trouble}" if trouble else "")
+
+
+def _trouble(known: State) -> str:
+    if not known.failures or known.failed_at is None:
+        return ""
+    text = f"{known.failures} tries failed, the last at {known.failed_at:%Y-%m-%d %H:%M} UTC: {known.error}"
+    return text + (f"; the next is at {known.next_try_at:%Y-%m-%d %H:%M} UTC" if known.next_try_at else "")
