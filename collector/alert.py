@@ -97,3 +97,13 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape", "replace").decode() for one in text)
+
+
+def log_to_stderr() -> None:
+    """Have the program's log written line by line, not more than is good."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(LineLimit())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # Under a flood waitress warns for every request that waits; the log's own counters say what was lost.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -20,6 +20,7 @@ MAX_SEQ = 2**63 - 1  # SQLite INTEGER
 MAX_COMMIT_HITS = 5000  # one transaction; above this the rate no longer grows (measured, docs/decisions/0102)
 MAX_WAITING_CONTACTS = 50_000  # in memory, not yet durable; about 25 MB of DNS contacts
 MAX_LOG_BYTES = 20 << 30  # 20 GiB, about 20 million contacts; a flood must not fill the disk
+MAX_LISTENER_PROCESSES = 64  # one writer keeps up with two or three (docs/decisions/0118)
 COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only
 CHECKPOINT_HITS = 10_000  # default: signed for after so many; a signature takes 45 microseconds
 CHECKPOINT_SECONDS = 60  # default: or so long after a hit that no signature covers

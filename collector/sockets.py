@@ -3,7 +3,7 @@
 import errno
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -101,3 +101,19 @@ def kernel_drops(endpoint: socket.socket, tables: Sequence[Path] = UDP_TABLES) -
             if len(fields) > UDP_INODE_FIELD and fields[UDP_INODE_FIELD] == inode:
                 return int(fields[-1])
     return 0
+
+
+class DropCounter:
+    """Counts what the kernel threw away of UDP sockets that any number of processes read."""
+
+    def __init__(self, endpoints: Sequence[socket.socket], count: Callable[[int], None]) -> None:
+        self._endpoints = endpoints
+        self._count = count
+        self._counted = 0
+
+    def check(self) -> None:
+        """Count what was thrown away since the last time; call it now and then, and before the sockets are closed."""
+        dropped = sum(map(kernel_drops, self._endpoints))
+        if dropped > self._counted:
+            self._count(dropped - self._counted)
+            self._counted = dropped

@@ -68,6 +68,7 @@ def measure(
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return what a process has used of all cores so far (proc(5), utime and stime)."""
+    """Return what a process and its children have used of all cores so far (proc(5), utime and stime)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS + sum(cpu_seconds(int(child)) for child in children)

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -17,7 +18,9 @@ from aiosmtpd.smtp import SMTP
 
 from benchmarks.collector.bare import BareDatagrams, raw_echo
 from collector.alert import Notices
-from collector.config import DnsConfig, HookConfig, SmtpConfig, WebConfig
+from collector.bound import Bound
+from collector.config import Config, DnsConfig, HookConfig, SmtpConfig, WebConfig
+from collector.configlog import LogConfig
 from collector.configvalue import Address, Secret
 from collector.hit import Contact, Hit
 from collector.hitfile import HitReader
@@ -28,12 +31,17 @@ from collector.listeners.dnszone import Authority
 from collector.listeners.smtp import SmtpListener
 from collector.listeners.web import CanarySite
 from collector.listeners.webfront import WebFront
+from collector.loop import LOOP_FACTORY
+from collector.public.pool import Pool
 from collector.recorder import LogRecorder, Recorder
 from collector.sockets import listen_tcp, listen_udp_and_tcp
-from collector.supervisor import LOOP_FACTORY
 from collector.wsgi import HttpServer
 
 HERE = Address("127.0.0.1", 0)
+DNS = DnsConfig((), ("t.example.net",), (IPv4Address("203.0.113.5"),), answers_per_second=0)
+WEB = WebConfig((), ("track.example.net",))
+HOOK = HookConfig("calls", "twilio", Secret("12345"), "https://hooks.example.net")
+SMTP_CONFIG = SmtpConfig((), ("mail.example.com",))
 Stop = Callable[[], Awaitable[None]]
 
 
@@ -57,14 +65,14 @@ class Nothing:
 async def dns(recorder: Recorder) -> tuple[int, Stop]:
     udp, tcp = listen_udp_and_tcp(HERE, "dns")
     tcp.close()
-    authority = Authority(DnsConfig((), ("t.example.net",), (IPv4Address("203.0.113.5"),)))
+    authority = Authority(DNS)
     listener = UdpListener(udp, authority, recorder)
     return udp.getsockname()[1], listener.stop
 
 
 async def web(recorder: Recorder) -> tuple[int, Stop]:
     endpoint = listen_tcp(HERE, "web")
-    site = CanarySite(WebConfig((), ("track.example.net",)), recorder, now)
+    site = CanarySite(WEB, recorder, now)
     server = HttpServer(site, [endpoint], name="web", on_malformed=lambda *_: None, accepts=False)
     front = WebFront(site, server, recorder)
     front.start([endpoint])
@@ -77,8 +85,7 @@ async def web(recorder: Recorder) -> tuple[int, Stop]:
 
 
 async def webhooks(recorder: Recorder) -> tuple[int, Stop]:
-    hook = HookConfig("calls", "twilio", Secret("12345"), "https://hooks.example.net")
-    return http(hooks.create_app([hooks.Hook.of(hook)], recorder, now))
+    return http(hooks.create_app([hooks.Hook.of(HOOK)], recorder, now))
 
 
 def http(application: WSGIApplication) -> tuple[int, Stop]:
@@ -89,7 +96,7 @@ def http(application: WSGIApplication) -> tuple[int, Stop]:
 
 async def smtp(recorder: Recorder) -> tuple[int, Stop]:
     endpoint = listen_tcp(HERE, "smtp")
-    listener = SmtpListener(SmtpConfig((), ("mail.example.com",)), recorder)
+    listener = SmtpListener(SMTP_CONFIG, recorder)
     await listener.start([endpoint])
     return endpoint.getsockname()[1], listener.stop
 
@@ -113,6 +120,25 @@ async def bare_smtp() -> tuple[int, Stop]:
     return endpoint.getsockname()[1], stop
 
 
+async def pool(kind: str, recorder: Recorder, path: Path) -> tuple[int, Stop]:
+    """Serve from a process of its own, as [processes] listeners = 1 has it; this one writes the log."""
+    bound = Bound.of(config := CONFIGS[kind](LogConfig(path)))
+    processes = Pool(config, bound, recorder, 1)
+    await processes.start()
+
+    async def stop() -> None:
+        await processes.stop()
+        bound.close()
+
+    return int(bound.addresses(config)["web" if kind == "webhooks" else kind][0].rpartition(":")[2]), stop
+
+
+CONFIGS = {
+    "dns": lambda log: Config(log, dns=replace(DNS, listen=(HERE,))),
+    "web": lambda log: Config(log, web=replace(WEB, listen=(HERE,))),
+    "webhooks": lambda log: Config(log, web=replace(WEB, listen=(HERE,)), webhooks=(HOOK,)),
+    "smtp": lambda log: Config(log, smtp=replace(SMTP_CONFIG, listen=(HERE,))),
+}
 LISTENERS = {"dns": dns, "web": web, "webhooks": webhooks, "smtp": smtp}
 
 
@@ -133,7 +159,10 @@ async def serve(name: str, folder: Path) -> int:
     with HitLog.open(path, now=now) as log:
         before = HitReader(path).head().seq
         recorder = LogRecorder(log, now, Notices(lambda _: None).add)
-        await until_told((*await LISTENERS[kind](recorder), int))
+        if what == "process":
+            await until_told((*await pool(kind, recorder, path), int))
+        else:
+            await until_told((*await LISTENERS[kind](recorder), int))
     return HitReader(path).head().seq - before
 
 

@@ -19,7 +19,6 @@ from collector.listeners.dnsrate import AnswerRate, Verdict
 from collector.listeners.dnswire import Reply, answer, truncated, unfinished
 from collector.listeners.dnszone import Authority
 from collector.recorder import Hits, Recorder
-from collector.sockets import kernel_drops
 
 STOP_SECONDS = 5.0  # for the last commit; one takes milliseconds
 
@@ -45,16 +44,8 @@ class UdpListener:
         self._in_flight = False
         self._reading = False
         self._stopping = False
-        self._drops = 0
         self._idle = asyncio.Event()
         self._resume()
-
-    def count_drops(self) -> None:
-        """Count what the kernel threw away since the last time; call it now and then."""
-        drops = kernel_drops(self._socket)
-        if drops > self._drops:
-            self._recorder.count("dns.dropped_by_kernel", drops - self._drops)
-            self._drops = drops
 
     async def stop(self) -> None:
         """Take no more queries, answer those already taken, close the socket."""
@@ -67,7 +58,6 @@ class UdpListener:
                     await self._idle.wait()
         except TimeoutError:
             self._recorder.count("dns.lost", len(self._waiting))
-        self.count_drops()
         self._socket.close()
 
     def _resume(self) -> None:

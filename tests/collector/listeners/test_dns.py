@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from ipaddress import IPv4Address
 
 import dns.asyncquery
@@ -17,7 +18,7 @@ from collector.config import DnsConfig
 from collector.configvalue import Address
 from collector.listeners.dns import TcpListener, UdpListener
 from collector.listeners.dnszone import Authority
-from collector.sockets import listen_udp_and_tcp
+from collector.sockets import DropCounter, listen_udp_and_tcp
 from tests.collector.listeners.conftest import Records
 
 AUTHORITY = Authority(DnsConfig((), ("t.example.net",), (IPv4Address("203.0.113.5"),)))
@@ -193,6 +194,9 @@ def test_what_the_kernel_drops_is_counted(records: Records) -> None:
                 client.sendto(query(f"n{number}.t.example.net").to_wire(), udp.getsockname())
             listener = UdpListener(udp, AUTHORITY, records)
             await asyncio.sleep(0.05)
+            drops = DropCounter([udp], partial(records.count, "dns.dropped_by_kernel"))
+            drops.check()
+            drops.check()
             await listener.stop()
 
     asyncio.run(talk())
