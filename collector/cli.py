@@ -4,7 +4,6 @@ Exit 0 done, 1 a stated failure (one line), 2 wrong usage.
 """
 
 import json
-import logging
 import sys
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from collector.acme.command import acme
-from collector.alert import LineLimit, OneLine, printable
+from collector.alert import log_to_stderr, printable
 from collector.checks import run_checks, run_outside_checks
 from collector.config import Config, load_config
 from collector.errors import CollectorError
@@ -66,7 +65,7 @@ def run(config_path: Path) -> None:
 
     The first line of the output is a JSON object that says what is bound.
     """
-    _log_to_stderr()
+    log_to_stderr()
     config = load_config(config_path)
     warning = version_warning()
     if warning is not None:
@@ -221,12 +220,3 @@ def _read_kept(path: Path, key: str | None) -> Checkpoint:
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(LineLimit())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    # Under a flood waitress warns for every request that waits; the log's own counters say what was lost.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -27,7 +27,7 @@ IPNetwork = IPv4Network | IPv6Network
 
 SECTIONS = (
     *("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "hooks", "webhooks", "mailroom", "alerts", "manage"),
-    "acme",
+    *("acme", "processes"),
 )
 
 
@@ -123,6 +123,7 @@ class Config:
     alerts: AlertsConfig | None = None
     manage: ManageConfig | None = None
     acme: AcmeConfig | None = None
+    processes: int = 0  # that serve DNS, mail, pages and webhooks; 0: the one that writes the log does
 
 
 def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -175,6 +176,7 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         alerts=_optional(root, "alerts", configalert.alerts),
         manage=_optional(root, "manage", _manage),
         acme=_optional(root, "acme", configacme.acme),
+        processes=_optional(root, "processes", _processes) or 0,
     )
     if config.webhooks and config.web is None and config.hooks is None:
         raise ConfigError('[webhooks] need an address: add [web], or [hooks] with listen = ["127.0.0.1:8081"]')
@@ -186,6 +188,12 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
 def _optional(root: Section, name: str, build: Callable[[Section], T]) -> T | None:
     section = root.section(name)
     return None if section is None else build(section)
+
+
+def _processes(section: Section) -> int:
+    """Read [processes]: how many listen beside the one that writes the log."""
+    section.only(("listeners",))
+    return section.number("listeners", 0, 0, limits.MAX_LISTENER_PROCESSES)
 
 
 def _dns(section: Section) -> DnsConfig:
