@@ -16,7 +16,7 @@ from collector import configacme, configalert, configlines, configlog, configmai
 from collector.certificates import TlsFiles
 from collector.configacme import AcmeConfig
 from collector.configalert import AlertsConfig
-from collector.configlines import AmiConfig, CdrConfig, SipConfig, SmppConfig
+from collector.configlines import AmiConfig, AriConfig, CdrConfig, SipConfig, SmppConfig
 from collector.configlog import LogConfig
 from collector.configmailroom import MailroomConfig
 from collector.configvalue import Address, Secret, Section
@@ -26,8 +26,8 @@ T = TypeVar("T")
 IPNetwork = IPv4Network | IPv6Network
 
 SECTIONS = (
-    *("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "hooks", "webhooks", "mailroom", "alerts", "manage"),
-    *("acme", "processes"),
+    *("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "ari"),
+    *("hooks", "webhooks", "mailroom", "alerts", "manage", "acme", "processes"),
 )
 
 
@@ -117,6 +117,7 @@ class Config:
     smpp: SmppConfig | None = None
     cdr: CdrConfig | None = None
     ami: AmiConfig | None = None
+    ari: AriConfig | None = None
     hooks: HooksConfig | None = None
     webhooks: tuple[HookConfig, ...] = ()
     mailroom: MailroomConfig | None = None
@@ -170,6 +171,7 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         smpp=_optional(root, "smpp", configlines.smpp),
         cdr=_optional(root, "cdr", configlines.cdr),
         ami=_optional(root, "ami", configlines.ami),
+        ari=_optional(root, "ari", configlines.ari),
         hooks=_optional(root, "hooks", _hooks),
         webhooks=tuple(_webhook(name, hook) for name, hook in root.sections("webhooks")),
         mailroom=_optional(root, "mailroom", configmailroom.mailroom),

@@ -1,6 +1,7 @@
-"""The typed sections of our own lines: [sip], [smpp], [cdr] and [ami]. Read by `collector.config` alone."""
+"""The typed sections of our own lines: [sip], [smpp], [cdr], [ami] and [ari]. Read by `collector.config` alone."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -13,10 +14,13 @@ SIP_ANSWERS = (486, 480, 404, 410, 600, 603)
 CDR_FORMATS = ("asterisk", "freeswitch-csv", "freeswitch-json")
 MAX_PASSWORD_BYTES = 64  # SMPP 3.4 says 8; many operators take more
 MAX_SYSTEM_ID_BYTES = 15  # SMPP 3.4 4.1.1, without the final zero
-DEFAULT_PORTS = {"smpp": 2775, "ami": 5038}
+DEFAULT_PORTS = {"smpp": 2775, "ami": 5038, "ari": 8088}
+ARI_APPLICATION = "waybill-collector"
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _NUMBER = re.compile(r"\+?[0-9]{2,20}\*?", re.ASCII)
+_PREFIX = re.compile(r"[A-Za-z0-9_.~/-]{0,64}", re.ASCII)
+_APPLICATION = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _COLUMN = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 
 
@@ -82,6 +86,21 @@ class AmiConfig:
     connect: Remote
     username: str
     secret: Secret
+    tls: bool = False
+    contexts: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AriConfig:
+    """[ari]: events of an Asterisk REST Interface: calls as [ami] has them, and texts."""
+
+    connect: Remote
+    username: str
+    password: Secret
+    application: str = ARI_APPLICATION  # Asterisk sends events to one program of a name
+    prefix: str = ""  # of http.conf
     tls: bool = False
     contexts: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -157,17 +176,41 @@ def ami(section: Section) -> AmiConfig:
     """Read [ami]."""
     section.only(("connect", "username", "secret", "tls", "contexts", "numbers", "country"))
     secret = section.secret("secret", required=True)
-    username = section.text("username")
-    for key, value in (("username", username), ("secret", secret.reveal())):
-        if not value.isprintable():  # a line break would be an action of its own
-            raise ConfigError(f"ami.{key} must be one line of printable text")
-    (connect,) = section.values("connect", _ami_remote, 'a host and a port such as "127.0.0.1:5038"', most=1) or (None,)
-    if connect is None:
-        raise ConfigError('ami.connect is missing: set it to a host and a port such as "127.0.0.1:5038"')
+    username = _printable(section, "username", section.text("username"))
+    _printable(section, "secret", secret.reveal())
     return AmiConfig(
-        connect=connect,
+        connect=_connect(section, _ami_remote),
         username=username,
         secret=secret,
+        tls=section.flag("tls", default=False),
+        contexts=section.texts("contexts"),
+        numbers=_numbers(section),
+        country=_country(section),
+    )
+
+
+def ari(section: Section) -> AriConfig:
+    """Read [ari]."""
+    section.only(
+        ("connect", "username", "password", "application", "prefix", "tls", "contexts", "numbers", "country"),
+    )
+    password = section.secret("password", required=True)
+    _printable(section, "password", password.reveal())
+    username = _printable(section, "username", section.text("username"))
+    if ":" in username:  # RFC 7617 2
+        raise ConfigError("ari.username must not hold a colon")
+    application = section.text("application", ARI_APPLICATION)
+    if not _APPLICATION.fullmatch(application):
+        raise ConfigError("ari.application: at most 64 letters, digits, dots, hyphens and underscores")
+    prefix = section.text("prefix", "").strip("/")
+    if not _PREFIX.fullmatch(prefix):
+        raise ConfigError('ari.prefix must be the prefix of http.conf, such as "asterisk"')
+    return AriConfig(
+        connect=_connect(section, _ari_remote),
+        username=username,
+        password=password,
+        application=application,
+        prefix=prefix,
         tls=section.flag("tls", default=False),
         contexts=section.texts("contexts"),
         numbers=_numbers(section),
@@ -214,12 +257,30 @@ def _c_text(section: Section, key: str, text: str, most: int) -> str:
     return text
 
 
+def _printable(section: Section, key: str, text: str) -> str:
+    if not text.isprintable():  # a line break would be an action, or a header, of its own
+        raise ConfigError(f"{section.name}.{key} must be one line of printable text")
+    return text
+
+
+def _connect(section: Section, read: Callable[[str], Remote]) -> Remote:
+    example = f'a host and a port such as "127.0.0.1:{DEFAULT_PORTS[section.name]}"'
+    found = section.values("connect", read, example, most=1)
+    if not found:
+        raise ConfigError(f"{section.name}.connect is missing: set it to {example}")
+    return found[0]
+
+
 def _smpp_remote(text: str) -> Remote:
     return _remote(text, DEFAULT_PORTS["smpp"])
 
 
 def _ami_remote(text: str) -> Remote:
     return _remote(text, DEFAULT_PORTS["ami"])
+
+
+def _ari_remote(text: str) -> Remote:
+    return _remote(text, DEFAULT_PORTS["ari"])
 
 
 def _remote(text: str, default_port: int) -> Remote:

@@ -15,6 +15,7 @@ from collector.errors import ConfigError
 from collector.hitfile import HitReader
 from collector.listeners import cdrwatch, smppjoin, smppspool
 from collector.listeners.ami import AmiListener
+from collector.listeners.ari import AriListener, require_packages
 from collector.listeners.cdrwatch import CdrListener
 from collector.listeners.sip import SipListener
 from collector.listeners.smpp import SmppListener
@@ -59,6 +60,10 @@ async def start_lines(
         ami = AmiListener(config.ami, recorder)
         stack.push_async_callback(ami.stop)
         await ami.start()
+    if config.ari is not None:
+        ari = AriListener(config.ari, recorder)
+        stack.push_async_callback(ari.stop)
+        await ari.start()
     return sip
 
 
@@ -72,6 +77,14 @@ def line_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]]:
         yield f"smpp {remote}", partial(_reachable, remote, "smpp")
     if config.ami is not None:
         yield f"ami {config.ami.connect}", partial(_reachable, config.ami.connect, "ami")
+    if config.ari is not None:
+        yield "ari", _ari_package
+        yield f"ari {config.ari.connect}", partial(_reachable, config.ari.connect, "ari")
+
+
+def _ari_package() -> str:
+    require_packages()
+    return "its package is installed"
 
 
 def _trusted_peers(count: int) -> str:

@@ -15,6 +15,7 @@ CALL_FIELDS = {  # event -> its field -> the call record's column
         "exten": "dst",
         "calleridnum": "src",
         "calleridname": "clid",
+        "connectedlinenum": "connected",
         "context": "dcontext",
         "channel": "channel",
         "uniqueid": "uniqueid",
@@ -62,6 +63,8 @@ def contact_of_event(octets: bytes, exchange: Exchange) -> Contact | None:
         return None
     if event.get("linkedid", event.get("uniqueid")) != event.get("uniqueid"):
         return None  # a leg the exchange itself made for the call
+    if event.get("channelstatedesc") == "Down":
+        return None  # a call the exchange itself makes: one that comes in begins with Ring
     fields = {column: event[name] for name, column in names.items() if event.get(name) and event[name] != "<unknown>"}
     if "dst" not in fields:
         return None

@@ -1,7 +1,7 @@
 """Call records of Asterisk and FreeSWITCH: one line or document in, one contact or None out. Pure.
 
 Any bytes give a contact, None (a call that is not to us) or `CdrError`. Several records of one call to one number
-have one event id, which the events of [ami] share.
+have one event id, which the events of [ami] and [ari] share.
 """
 
 import csv
@@ -45,8 +45,13 @@ CLAIMS = {  # field -> claim
     "linkedid": "linked_id",
     "uniqueid": "unique_id",
     "rdnis": "diverted_from",
+    "connected": "connected_line",
+    "protocol_id": "call_id",
     "network_addr": "source",
 }
+# Asterisk's channels that no caller is behind: both ends of a call it makes to itself (its Originate and Dial(Local/…)
+# among them), the one that runs the dialplan for short messages, and stand-ins for a channel that is being moved.
+CHANNELS_OF_ITS_OWN = ("Local/", "Message/", "AsyncGoto/", "Surrogate/", "Snoop/")
 MIN_EPOCH = 1_000_000_000  # 2001: what is smaller is a counter, not a time
 
 
@@ -127,6 +132,8 @@ def contact_of_fields(fields: Mapping[str, str], exchange: Exchange, *, raw: byt
     context = fields.get("dcontext", fields.get("context", ""))
     if not is_dialled(called) or (exchange.contexts and context not in exchange.contexts):
         return None
+    if exchange.format == "asterisk" and fields.get("channel", "").startswith(CHANNELS_OF_ITS_OWN):
+        return None
     beacon = exchange.numbering.e164(called)
     if not exchange.numbering.covers(beacon):
         return None
@@ -154,10 +161,10 @@ def _occurred_at(fields: Mapping[str, str], zone: tzinfo | None) -> datetime | N
         if stated.isascii() and stated.isdigit() and len(stated) <= 11 and int(stated) >= MIN_EPOCH:
             return datetime.fromtimestamp(int(stated), UTC)
     stated = fields.get("start", fields.get("start_stamp", ""))
-    if zone is None or not stated:
-        return None
     try:
         at = datetime.fromisoformat(stated.strip())
+        if at.tzinfo is None and zone is None:
+            return None
         return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
