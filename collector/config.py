@@ -42,7 +42,7 @@ class DnsConfig:
     nameservers: tuple[str, ...] = ()  # empty: ns1.<zone>
     ttl_seconds: int = 60  # short, so that a second look-up reaches us again
     answers_per_second: int = 100  # full UDP answers to one source; 0: any number
-    acme_folder: Path | None = None  # where [acme] puts TXT records of _acme-challenge names
+    acme_answers: Path | None = None  # where [acme] puts TXT records of _acme-challenge names
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class WebConfig:
     trusted_proxies: tuple[IPNetwork, ...] = ()  # whose X-Forwarded-For is believed
     tls: TlsFiles | None = None
     listen_http: tuple[Address, ...] = ()  # plain HTTP beside HTTPS
-    acme_folder: Path | None = None  # what /.well-known/acme-challenge/ shows on listen_http
+    acme_folder: Path | None = None  # what /.well-known/acme-challenge/ shows on listen_http; others write there
+    acme_answers: Path | None = None  # the same, where [acme] writes
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,14 +99,14 @@ def _names(section: Section | None) -> dict[str, tuple[str, ...]]:
     if section is None:
         return {}
     section.only(SECTIONS)
-    found = {}
-    for key in section.table:
-        texts = section.texts(key, required=True, most=MOST_NAMES)
-        bare = Section(section.name, {key: [one.removeprefix("*.") for one in texts]}, {}).names(key)
-        found[key] = tuple(
-            f"*.{name}" if text.startswith("*.") else name for text, name in zip(texts, bare, strict=True)
-        )
-    return found
+    return {key: _checked(section.name, key, section.texts(key, required=True)) for key in section.table}
+
+
+def _checked(section: str, key: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Return host names as they stand in a certificate, each once; they may begin with a star."""
+    bare = Section(section, {key: [text.removeprefix("*.") for text in texts]}, {}).names(key)
+    pairs = zip(texts, bare, strict=True)
+    return tuple(dict.fromkeys(f"*.{name}" if text.startswith("*.") else name for text, name in pairs))
 
 
 def with_certificates(config: "Config") -> "Config":
@@ -121,23 +121,17 @@ def with_certificates(config: "Config") -> "Config":
         if wanted:
             raise ConfigError(f'{wanted[0]}.certificate = "acme" needs the section [acme]: add it')
         return config
-    if config.web is not None and config.web.acme_folder is not None:
-        raise ConfigError("web.acme_folder is for certificates got by others: leave it out beside [acme]")
-    if unused := next((name for name in acme.names if name not in wanted), None):
-        raise ConfigError(f'acme.names.{unused} is for nothing: set {unused}.certificate = "acme", or leave it out')
     planned = tuple(_planned(config, acme, section) for section in wanted)
-    if not planned:
-        raise ConfigError(f'[acme] is for nothing: set certificate = "acme" in one of {", ".join(SECTIONS)}')
     parts = {one.section: replace(getattr(config, one.section), tls=one.files) for one in planned}
     if config.web is not None:
-        parts["web"] = replace(parts.get("web", config.web), acme_folder=acme.places.challenges)
+        parts["web"] = replace(parts.get("web", config.web), acme_answers=acme.places.challenges)
     if config.dns is not None:
-        parts["dns"] = replace(config.dns, acme_folder=acme.places.challenges)
+        parts["dns"] = replace(config.dns, acme_answers=acme.places.challenges)
     return replace(config, acme=replace(acme, certificates=planned), **parts)
 
 
 def _planned(config: "Config", acme: AcmeConfig, section: str) -> PlannedCertificate:
-    names = tuple(dict.fromkeys(acme.names.get(section) or _own_names(config, section)))
+    names = acme.names.get(section) or _checked(section, "certificate", _own_names(config, section))
     if not names:
         raise ConfigError(f'{section}.certificate = "acme": for which names? {_WHERE_NAMES[section]}')
     if len(names) > MOST_NAMES:
@@ -158,7 +152,7 @@ _WHERE_NAMES = {
 def _own_names(config: "Config", section: str) -> Sequence[str]:
     """Return the names by which the world reaches a section."""
     if section == "smtp" and config.smtp is not None:
-        return (config.smtp.hostname.lower(),) if config.smtp.hostname else config.smtp.domains
+        return (config.smtp.hostname,) if config.smtp.hostname else config.smtp.domains
     if section == "web" and config.web is not None:
         return (*config.web.hosts, *(() if config.hooks else _hook_hosts(config)))
     return _hook_hosts(config) if section == "hooks" else ()

@@ -22,7 +22,7 @@ from cryptography.x509 import ExtensionNotFound
 from josepy.errors import Error as JoseError
 from josepy.jwk import JWKEC
 
-from collector.acme.pair import chain_of, described, new_key
+from collector.acme.pair import chain_of, joined, new_key
 from collector.acme.places import AcmeError, Places, read, write
 from collector.acme.trouble import said
 from collector.acme.wire import Network
@@ -34,7 +34,7 @@ SUGGESTION_SECONDS = 60.0
 _GONE = "accountDoesNotExist"  # RFC 8555 6.7: the authority was set up anew, or ours was removed there
 _FAULTS = (
     *(errors.Error, JoseError, requests.RequestException, UnsupportedAlgorithm, ExtensionNotFound, OSError),
-    *(ValueError, LookupError, TypeError, AttributeError),  # answers that are not what RFC 8555 says
+    *(ValueError, LookupError, TypeError, AttributeError, RecursionError),  # answers that are not what RFC 8555 says
 )
 
 
@@ -55,11 +55,7 @@ def obtain(config: AcmeConfig, plan: PlannedCertificate) -> bytes:
             _forget_account(config)  # a new one is opened, once
             _sign_in(config, client)
             chain = _ordered(config, plan, client, key_pem)
-    pair = key_pem + chain.encode("ascii", "replace")
-    found = described(pair)
-    if found is None or set(plan.names) - found.names:
-        raise AcmeError("what the authority sent is no certificate for this key and these names")
-    return pair
+    return joined(key_pem, chain, plan.names)
 
 
 def suggestion(config: AcmeConfig, pair: bytes) -> tuple[datetime | None, datetime]:

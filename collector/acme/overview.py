@@ -30,6 +30,8 @@ def account(config: AcmeConfig) -> str:
     place = next(one for one in (folder, *folder.parents) if one.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         raise AcmeError(f"cannot write in {place}: mend acme.folder, or let this user write there")
+    if not config.certificates:
+        return 'nothing is got: no section says certificate = "acme"'
     is_open = read(config.places.account(config.directory, "account.json")) is not None
     return f"{urlsplit(config.directory).hostname}: {'account open' if is_open else 'the first run opens an account'}"
 

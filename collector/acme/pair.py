@@ -1,6 +1,6 @@
 """A key with its certificate as bytes: made, taken apart, judged. No files, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from collector.acme.places import AcmeError
 from collector.acme.renewal import Held, held
 
 TEMPORARY_DAYS = 3650  # it is replaced within minutes, or shown until somebody mends what keeps it
@@ -45,6 +46,19 @@ def temporary(names: Sequence[str], now: datetime) -> bytes:
         .sign(key, hashes.SHA256())
     )
     return key_pem + certificate.public_bytes(Encoding.PEM)
+
+
+def joined(key_pem: bytes, chain: str, names: Collection[str]) -> bytes:
+    """Return a key with the chain an authority sent.
+
+    Raises:
+        AcmeError: it is for another key, or not for all the names.
+    """
+    pair = key_pem + chain.encode("ascii", "replace")
+    found = described(pair)
+    if found is None or set(names) - found.names or found.is_temporary:
+        raise AcmeError("what the authority sent is no certificate for this key and these names")
+    return pair
 
 
 def described(pair: bytes) -> Held | None:

@@ -43,7 +43,7 @@ class Authority:
     def __init__(self, config: DnsConfig, mail_domains: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
         mail = tuple(mail_domains)
         self.ttl_seconds = config.ttl_seconds
-        self._acme_folder = config.acme_folder
+        self._acme_answers = config.acme_answers
         self._addresses: dict[int, Sequence[IPv4Address | IPv6Address]] = {
             TYPE_A: config.answers,
             TYPE_AAAA: config.answers6,
@@ -71,7 +71,7 @@ class Authority:
 
     def may_be_challenge(self, name: bytes) -> bool:
         """Say whether a name, given in wire form, may have what an authority asks for (RFC 8555 8.4)."""
-        return self._acme_folder is not None and name[: len(CHALLENGE_START)].lower() == CHALLENGE_START
+        return self._acme_answers is not None and name[: len(CHALLENGE_START)].lower() == CHALLENGE_START
 
     def records(self, zone: Zone, name: dns.name.Name, kind: int) -> dns.rrset.RRset | None:
         """Return the record set of a name in `zone`, or None where the name has none of that type."""
@@ -89,9 +89,9 @@ class Authority:
         return dns.rrset.from_text_list(name, self.ttl_seconds, "IN", dns.rdatatype.RdataType.make(kind), texts)
 
     def _challenge(self, name: dns.name.Name) -> dns.rrset.RRset | None:
-        if self._acme_folder is None:
+        if self._acme_answers is None:
             return None
-        values = dns_values(self._acme_folder, name.to_text(omit_final_dot=True).lower())
+        values = dns_values(self._acme_answers, name.to_text(omit_final_dot=True).lower())
         return dns.rrset.from_text_list(name, CHALLENGE_TTL_SECONDS, "IN", "TXT", values) if values else None
 
 

@@ -135,8 +135,8 @@ class CanarySite:
         request = request_of(environ)
         contact, page = self.answer(request)
         self._record(contact)
-        if self._config.acme_folder is not None:
-            page = challenge(request.target, self._config.acme_folder) or page
+        for folder in (self._config.acme_folder, self._config.acme_answers):
+            page = (folder and challenge(request.target, folder)) or page
         start_response(
             page.status,
             [("Content-Type", page.content_type), ("Content-Length", str(len(page.body))), *SECURITY_HEADERS],

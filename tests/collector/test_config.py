@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "TOKEN_KEY": "02" * 32,
     "MAILROOM_WANG": "correct horse battery",
     "ALERT_URL": "json://127.0.0.1/",
+    "ACME_HMAC": "zWNDZM6eQGHWpSRT",
 }
 
 CONTRACT = """
