@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.collector.killing import kill_rounds
+from tests.collector.running import CONFIG
 
 ROUNDS = 5
 
@@ -19,10 +20,12 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--listeners", type=int, default=0, help="processes beside the one that writes the log")
     chosen = parser.parse_args(arguments)
+    config = f"{CONFIG}[processes]\nlisteners = {chosen.listeners}\n"
     started_at = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="collector-kills-") as folder:
-        outcome = kill_rounds(Path(folder), chosen.rounds, seed=chosen.seed)
+        outcome = kill_rounds(Path(folder), chosen.rounds, seed=chosen.seed, config=config)
     if outcome.wrong:
         raise AssertionError(f"acknowledged and not on record once: {outcome.wrong}")
     seconds = time.perf_counter() - started_at

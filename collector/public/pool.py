@@ -131,13 +131,13 @@ class Pool:
             CollectorError: one of them cannot.
         """
         self._running = [await self._begin() for _ in range(self._number)]
-        await asyncio.wait([one.link.told for one in self._running], timeout=START_SECONDS)
-        for one in self._running:
-            if not one.link.told.done():
-                raise CollectorError(
-                    f"a listener process took longer than {START_SECONDS:.0f} s to start: is this machine overloaded?"
-                )
-            one.link.told.result()
+        told = [one.link.told for one in self._running]
+        _, late = await asyncio.wait(told, timeout=START_SECONDS)
+        if late:
+            raise CollectorError(f"a listener process took more than {START_SECONDS:.0f} s to start: try again")
+        for error in [one.exception() for one in told]:  # all are looked at: asyncio complains of others
+            if error is not None:
+                raise error
 
     async def check(self) -> None:
         """Put a new process in the place of each that ended; one that ends soon again waits longer each time."""

@@ -1,7 +1,9 @@
 """`collector run` under load on every channel, killed at random moments and started again on the same log."""
 
 import http.client
+import os
 import random
+import signal
 import smtplib
 import threading
 import time
@@ -14,7 +16,7 @@ import dns.exception
 
 from collector.hit import Channel
 from collector.hitfile import HitReader
-from tests.collector.running import Collector, start
+from tests.collector.running import CONFIG, Collector, start
 
 GONE = (OSError, http.client.HTTPException, smtplib.SMTPException, dns.exception.DNSException)
 CLIENTS = 3  # of each channel
@@ -111,8 +113,10 @@ class Load:
         return [*self.unanswered_calls, *self._again]
 
 
-def kill_rounds(folder: Path, rounds: int, *, seed: int) -> Outcome:
+def kill_rounds(folder: Path, rounds: int, *, seed: int, config: str = CONFIG) -> Outcome:
     """Start, load and kill so many times; then start once more in peace and read the log.
+
+    Where listeners are processes of their own, one of them is killed first in every other round.
 
     Raises:
         HitError: the chain does not verify.
@@ -122,17 +126,20 @@ def kill_rounds(folder: Path, rounds: int, *, seed: int) -> Outcome:
     again: list[str] = []
     retried = 0
     for number in range(rounds):
-        collector = start(folder)
+        collector = start(folder, config)
         load = Load(collector, number, again, chance.randint(1, MOST_ACKNOWLEDGED))
         assert load.enough.wait(PATIENCE_SECONDS), "the load ran"
         time.sleep(chance.random() * MOST_DELAY_SECONDS)
+        if collector.listeners and number % 2:
+            os.kill(chance.choice(collector.listeners), signal.SIGKILL)
+            time.sleep(chance.random() * MOST_DELAY_SECONDS)
         collector.process.kill()
         collector.process.communicate()
         load.stop()
         acknowledged += load.acknowledged
         again = load.calls_to_repeat
         retried += len(again)
-    collector = start(folder)
+    collector = start(folder, config)
     assert [collector.call(sid) for sid in again] == [200] * len(again)
     assert collector.stop()[0] == 0
     acknowledged += again

@@ -55,6 +55,8 @@ ENVIRONMENT = {
     "COLLECTOR_TOKEN": TOKEN,
 }
 
+TWO_LISTENERS = CONFIG + "[processes]\nlisteners = 2\n"
+
 
 @dataclass(frozen=True)
 class Collector:
@@ -65,6 +67,14 @@ class Collector:
 
     def port(self, name: str) -> int:
         return int(self.bound[name][0].rpartition(":")[2])
+
+    @property
+    def listeners(self) -> list[int]:
+        """The processes that [processes] listeners asks for."""
+        of = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [
+            int(pid) for pid in of.read_text().split() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
 
     def query(self, name: str, *, timeout: float = 5) -> dns.message.Message:
         return dns.query.udp(dns.message.make_query(name, "A"), "127.0.0.1", timeout, self.port("dns"))

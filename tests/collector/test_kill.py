@@ -3,16 +3,19 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from collector.hit import Channel
 from collector.hitfile import HitReader
 from tests.collector.killing import GONE, kill_rounds
-from tests.collector.running import Collector, start
+from tests.collector.running import CONFIG, TWO_LISTENERS, Collector, start
 
 ROUNDS = 10  # `python -m benchmarks.collector_kills --rounds 100` has as many as you like
 
 
-def test_kill_9_under_load_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path) -> None:
-    outcome = kill_rounds(tmp_path, ROUNDS, seed=1)
+@pytest.mark.parametrize("config", [CONFIG, TWO_LISTENERS], ids=["one process", "two that listen and one that writes"])
+def test_kill_9_under_load_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path, config: str) -> None:
+    outcome = kill_rounds(tmp_path, ROUNDS, seed=1, config=config)
     assert outcome.wrong == {}
     assert len(outcome.acknowledged) >= ROUNDS
     assert set(outcome.channels) == {Channel.DNS, Channel.WEB, Channel.MAIL, Channel.CALL}, (
