@@ -1,26 +1,23 @@
 """DNS over UDP and TCP: reads packets, has each contact recorded, then sends the answer of `dnswire`.
 
-UDP has no task per query: what arrives while a commit runs is recorded together by the next one, so the log's own
-speed sets the pace and the kernel's buffer holds the rest. If the log cannot be written, queries are answered as usual
-(a silent name server would give the canary away) and counted as `dns.lost`. A source over its rate (`dnsrate`) gets
+UDP has no task per query but batches (`batches`), and the kernel's buffer holds what is too much. If the log cannot be
+written, queries are answered as usual and counted as `dns.lost`. A source over its rate (`dnsrate`) gets
 answers no larger than its questions: nobody can have us flood a victim, and a true resolver asks again over TCP.
 """
 
 import asyncio
 import socket
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from typing import NamedTuple
 
 from collector import limits
 from collector.errors import CollectorError
 from collector.hit import Contact
+from collector.listeners.batches import Batches
 from collector.listeners.dnsrate import AnswerRate, Verdict
 from collector.listeners.dnswire import Reply, answer, truncated, unfinished
 from collector.listeners.dnszone import Authority
-from collector.recorder import Hits, Recorder
-
-STOP_SECONDS = 5.0  # for the last commit; one takes milliseconds
+from collector.recorder import Recorder
 
 
 class _Waiting(NamedTuple):
@@ -40,24 +37,16 @@ class UdpListener:
         self._authority = authority
         self._recorder = recorder
         self._loop = asyncio.get_running_loop()
-        self._waiting: list[_Waiting] = []
-        self._in_flight = False
+        self._batches = Batches[_Waiting](recorder, self._send, lost="dns.lost")
         self._reading = False
         self._stopping = False
-        self._idle = asyncio.Event()
         self._resume()
 
     async def stop(self) -> None:
         """Take no more queries, answer those already taken, close the socket."""
         self._stopping = True
         self._pause()
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                while self._in_flight:
-                    self._idle.clear()
-                    await self._idle.wait()
-        except TimeoutError:
-            self._recorder.count("dns.lost", len(self._waiting))
+        await self._batches.finish()
         self._socket.close()
 
     def _resume(self) -> None:
@@ -92,33 +81,18 @@ class UdpListener:
                 elif verdict is Verdict.NONE:
                     given = None
                     withheld += 1
-            self._waiting.append(_Waiting(reply.contact, given, address))
+            self._batches.add(_Waiting(reply.contact, given, address))
         self._count({"responses_ignored": ignored, "answers_truncated": shortened, "answers_withheld": withheld})
-        if len(self._waiting) >= limits.MAX_COMMIT_HITS:
+        if self._batches.is_full:
             self._pause()
-        self._submit()
+        self._batches.submit()
 
     def _count(self, numbers: Mapping[str, int]) -> None:
         for name, number in numbers.items():
             if number:
                 self._recorder.count(f"dns.{name}", number)
 
-    def _submit(self) -> None:
-        if self._in_flight or not self._waiting:
-            return
-        batch, self._waiting = self._waiting[: limits.MAX_COMMIT_HITS], self._waiting[limits.MAX_COMMIT_HITS :]
-        self._in_flight = True
-        try:
-            recorded = self._recorder.record([one.contact for one in batch])
-        except CollectorError:
-            # Answered on the next turn of the loop, so that a log that refuses at once cannot starve the rest.
-            self._loop.call_soon(self._committed, batch, False)
-            return
-        recorded.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._committed, batch, _is_good(done)))
-
-    def _committed(self, batch: list[_Waiting], is_recorded: bool) -> None:
-        if not is_recorded:
-            self._recorder.count("dns.lost", len(batch))
+    def _send(self, batch: Sequence[_Waiting]) -> None:
         unsent = 0
         for one in batch:
             if one.packet is not None:
@@ -128,16 +102,8 @@ class UdpListener:
                     unsent += 1
         if unsent:
             self._recorder.count("dns.answers_unsent", unsent)
-        self._in_flight = False
-        self._submit()
-        if not self._in_flight:
-            self._idle.set()
-        if not self._stopping and len(self._waiting) < limits.MAX_COMMIT_HITS:
+        if not self._stopping and not self._batches.is_full:
             self._resume()
-
-
-def _is_good(recorded: Future[Hits]) -> bool:
-    return recorded.exception() is None
 
 
 class TcpListener:

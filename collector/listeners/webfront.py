@@ -1,4 +1,4 @@
-"""Serves canary links on the event loop: what came while one commit ran is recorded by the next, then answered.
+"""Serves canary links on the event loop, in batches (`batches`).
 
 Looks at what a connection sent without taking it. A plain request (`webplain`) is answered here; at the first that is
 not, the connection goes to waitress, which finds every byte in place. Owns its connections until then.
@@ -8,19 +8,17 @@ import asyncio
 import socket
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from typing import NamedTuple
 
 from collector import limits
-from collector.errors import CollectorError
 from collector.hit import Contact
+from collector.listeners.batches import Batches
 from collector.listeners.web import CanarySite
 from collector.listeners.webplain import MAX_BYTES, plain_request, response
-from collector.recorder import Hits, Recorder
+from collector.recorder import Recorder
 from collector.wsgi import HttpServer
 
 SWEEP_SECONDS = 1.0  # between two looks for idle connections
-STOP_SECONDS = 5.0  # for the last commit
 ACCEPTS_PER_TICK = 64
 
 
@@ -51,11 +49,9 @@ class WebFront:
         self._loop = asyncio.get_running_loop()
         self._endpoints: list[socket.socket] = []
         self._open: set[_Connection] = set()
-        self._waiting: list[_Waiting] = []
+        self._batches = Batches[_Waiting](recorder, self._answer_all, lost="web.lost")
         self._is_due = False
-        self._in_flight = False
         self._stopping = False
-        self._idle = asyncio.Event()
         self._sweeping = self._loop.call_later(SWEEP_SECONDS, self._sweep)
 
     def start(self, endpoints: Sequence[socket.socket]) -> None:
@@ -79,13 +75,7 @@ class WebFront:
             self._loop.remove_reader(endpoint.fileno())
         for one in self._open:
             self._pause(one)
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                while self._in_flight or self._is_due:
-                    self._idle.clear()
-                    await self._idle.wait()
-        except TimeoutError:
-            self._recorder.count("web.lost", len(self._waiting))
+        await self._batches.finish()
         for one in list(self._open):
             self._close(one)
 
@@ -152,34 +142,18 @@ class WebFront:
             return
         contact, page = self._site.answer(request)
         one.is_busy = True
-        self._waiting.append(_Waiting(contact, response(page, int(time.time())), one))
-        if not self._is_due and not self._in_flight:
+        self._batches.add(_Waiting(contact, response(page, int(time.time())), one))
+        if not self._is_due:
             self._is_due = True
             self._loop.call_soon(self._submit)  # after the other connections that are readable now
 
-    # --- recording ---------------------------------------------------------------------------------------------------
-
     def _submit(self) -> None:
         self._is_due = False
-        batch, self._waiting = self._waiting, []
-        self._in_flight = True
-        try:
-            recorded = self._recorder.record([one.contact for one in batch])
-        except CollectorError:
-            self._loop.call_soon(self._committed, batch, False)
-            return
-        recorded.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._committed, batch, _is_good(done)))
+        self._batches.submit()
 
-    def _committed(self, batch: list[_Waiting], is_recorded: bool) -> None:
-        if not is_recorded:
-            self._recorder.count("web.lost", len(batch))
-        self._in_flight = False
-        if self._waiting:
-            self._submit()
+    def _answer_all(self, batch: Sequence[_Waiting]) -> None:
         for _, answer, one in batch:
             self._answer(one, answer)
-        if not self._in_flight:
-            self._idle.set()
 
     def _answer(self, one: _Connection, answer: bytes) -> None:
         one.is_busy = False
@@ -192,7 +166,3 @@ class WebFront:
             self._close(one)
             return
         self._read(one)
-
-
-def _is_good(recorded: Future[Hits]) -> bool:
-    return recorded.exception() is None
