@@ -14,7 +14,7 @@ from typing import Protocol
 
 from collector import limits
 from collector.certificates import ServerTls
-from collector.wsgi import OnMalformed
+from collector.wsgichannel import OnMalformed
 
 HANDSHAKE = b"\x16"  # the first byte of a TLS connection (RFC 8446 5.1)
 PLAIN_ANSWER = (

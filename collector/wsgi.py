@@ -1,29 +1,35 @@
-"""Serving WSGI applications with waitress on sockets that are bound already. The only module that knows waitress.
+"""Serving WSGI applications with waitress on sockets that are bound already.
 
 waitress buffers each request before the application sees it and answers what is not HTTP by itself; here the latter
-is reported too, because a contact that is malformed is a contact.
+is reported too, because a contact that is malformed is a contact. An application may return a `Later` instead of a
+body: its request rests until the log has its contacts, and no thread waits with it.
 """
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from socket import socket
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 from waitress import wasyncore  # type: ignore[import-untyped]  # waitress ships no types
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer, create_server  # type: ignore[import-untyped]
-from waitress.task import ErrorTask  # type: ignore[import-untyped]
-from waitress.utilities import InternalServerError  # type: ignore[import-untyped]
+from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
 from collector import limits
 from collector.hit import Channel, Contact
+from collector.later import Recordings
 from collector.redaction import redacted
+from collector.wsgichannel import OnMalformed, RestingChannel, Shared, offering
 
-# Peer address, the first bytes of the request, and why it is not HTTP. Must not wait: it may run in the I/O thread.
-OnMalformed = Callable[[str, bytes, str], None]
 STOP_SECONDS = 5.0  # for requests that are being answered
+STOP_STEP_SECONDS = 0.005  # between two looks at what the log has dealt with
 LAST_FLUSHES = 10  # turns of the loop that send what the last requests wrote
+TURN_SECONDS = 1.0  # the longest wait for something to happen
+QUICK_BODY_BYTES = 64 << 10  # what is larger is read by a thread, beside the other requests
+QUICK_REQUESTS = 24  # of one turn; then the log gets what came, and the answers that are ready go out
 
 
 def malformed_request(peer: str, opening: bytes, reason: str) -> Contact:
@@ -35,7 +41,8 @@ def malformed_request(peer: str, opening: bytes, reason: str) -> Contact:
 class HttpServer:
     """One or several listening sockets, an application, and the threads that serve it.
 
-    With `accepts` false nothing is accepted here: connections come through `adopt`.
+    With `accepts` false nothing is accepted here: connections come through `adopt`. An application with a method
+    `is_quick(path)` promises to wait for nothing there: it is called in the I/O thread itself.
     """
 
     def __init__(
@@ -49,12 +56,13 @@ class HttpServer:
         accepts: bool = True,
     ) -> None:
         self._map: dict[int, Any] = {}
-        server = create_server(
-            application,
+        self._dispatcher = _Dispatcher(getattr(application, "is_quick", lambda _: False))
+        create_server(
+            offering(application),
             map=self._map,
             _start=accepts,
+            _dispatcher=self._dispatcher,
             sockets=list(endpoints),
-            threads=limits.HTTP_THREADS,
             connection_limit=limits.MAX_HTTP_CONNECTIONS,
             channel_timeout=limits.HTTP_IDLE_SECONDS,
             max_request_body_size=max_body_bytes,
@@ -63,10 +71,15 @@ class HttpServer:
             clear_untrusted_proxy_headers=False,  # what a peer claims of itself is a claim; nothing here believes it
             ident="",
         )
-        self._dispatcher = server.task_dispatcher
         self._servers = [one for one in self._map.values() if isinstance(one, TcpWSGIServer)]
+        self._recordings = Recordings(self._wake)
         for one in self._servers:
-            one.channel_class = _channel_class(on_malformed)
+            one.shared = Shared(on_malformed, self._recordings)
+            one.channel_class = RestingChannel
+            one.pull_trigger = self._wake
+        self._guard = threading.Lock()  # holds: _is_closed
+        self._is_closed = False
+        self._is_awake = False  # the loop will look at everything before it waits again
         self._stopping = False
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
@@ -86,55 +99,86 @@ class HttpServer:
             else:
                 server.channel_class(server, connection, peer, server.adj, map=self._map)
 
-        server.trigger.pull_trigger(begin)
+        if not self._pull(begin):
+            connection.close()
 
     def stop(self) -> None:
         """Accept nothing more, finish what is being answered, close the sockets."""
         self._stopping = True
-        for one in self._servers:
-            one.pull_trigger()
+        self._wake()
         self.thread.join()
 
+    def _wake(self) -> None:
+        """Let the loop turn. One byte in its pipe is enough for all that happens before it looks."""
+        if not self._is_awake and threading.current_thread() is not self.thread:
+            self._is_awake = True
+            self._pull(None)
+
+    def _pull(self, thunk: Callable[[], None] | None) -> bool:
+        """Write into the pipe unless it is closed, when its number may be another file's; say whether it was open."""
+        with self._guard:
+            if not self._is_closed:
+                self._servers[0].trigger.pull_trigger(thunk)
+            return not self._is_closed
+
+    # --- the I/O thread ----------------------------------------------------------------------------------------------
+
     def _run(self) -> None:
-        while not self._stopping:
-            wasyncore.loop(timeout=1.0, use_poll=True, map=self._map, count=1)
+        while True:
+            self._is_awake = False  # before the looks below: what happens after them wakes the loop
+            if self._stopping:
+                break
+            is_due = self._dispatcher.quick or self._recordings.is_due
+            wasyncore.loop(timeout=0.0 if is_due else TURN_SECONDS, use_poll=True, map=self._map, count=1)
+            self._recordings.settle()
+            self._dispatcher.run_quick()
+            self._recordings.submit()
+        self._finish()
+
+    def _finish(self) -> None:
         for one in self._servers:
             one.accepting = False
+        ends_at = time.monotonic() + STOP_SECONDS
         self._dispatcher.shutdown(cancel_pending=True, timeout=STOP_SECONDS)
+        self._recordings.submit()
+        while self._recordings.is_waiting and time.monotonic() < ends_at:
+            time.sleep(STOP_STEP_SECONDS)
+            self._recordings.settle()
         wasyncore.loop(timeout=0.02, use_poll=True, map=self._map, count=LAST_FLUSHES)
-        wasyncore.close_all(self._map)
+        with self._guard:
+            self._is_closed = True
+            wasyncore.close_all(self._map)
 
 
-def _channel_class(on_malformed: OnMalformed) -> type[HTTPChannel]:
-    class ReportingErrorTask(ErrorTask):  # type: ignore[misc]  # waitress ships no types
-        """Answers what waitress refuses, after reporting it."""
+class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress ships no types
+    """Keeps what is quick for the I/O thread, which serves it after a look at the sockets; threads serve the rest."""
 
-        def execute(self) -> None:
-            error = self.request.error
-            if not isinstance(error, InternalServerError) and not self.channel.is_told:  # that one is ours
-                self.channel.is_told = True  # the connection ends here; what still comes is the rest of this request
-                on_malformed(
-                    str(self.channel.addr[0]), self.channel.opening, f"{error.code} {error.reason}: {error.body}"
-                )
-            super().execute()
+    def __init__(self, is_quick: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.quick: deque[RestingChannel] = deque()
+        self._is_quick = is_quick
+        self.set_thread_count(limits.HTTP_THREADS)
 
-    class KeepingChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
-        """Keeps the first bytes of the request being read."""
+    def add_task(self, task: RestingChannel) -> None:
+        request = task.requests[0]
+        if request.error or (_body_bytes(request) <= QUICK_BODY_BYTES and self._is_quick(request.path)):
+            self.quick.append(task)
+        else:
+            super().add_task(task)
 
-        error_task_class = ReportingErrorTask
-        opening = b""
-        is_told = False
+    def run_quick(self) -> None:
+        for _ in range(min(len(self.quick), QUICK_REQUESTS)):
+            channel = self.quick.popleft()
+            try:
+                channel.service()
+            except Exception:
+                self.logger.exception("Exception when servicing %r", channel)
 
-        def received(self, data: bytes) -> bool:
-            if self.request is None:
-                self.opening = b""
-            self.opening += data[: limits.MAX_MALFORMED_BYTES - len(self.opening)]
-            return bool(super().received(data))
+    def shutdown(self, cancel_pending: bool = True, timeout: float = STOP_SECONDS) -> bool:
+        while cancel_pending and self.quick:
+            self.quick.popleft().cancel()
+        return bool(super().shutdown(cancel_pending, timeout))
 
-        def handle_close(self) -> None:
-            if self.request is not None and self.opening and self.connected and not self.is_told:
-                on_malformed(str(self.addr[0]), self.opening, "the request broke off")
-                self.opening = b""
-            super().handle_close()
 
-    return KeepingChannel
+def _body_bytes(request: HTTPRequestParser) -> int:
+    return 0 if request.body_rcv is None else len(request.body_rcv)

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,10 @@ from collector.config import HookConfig
 from collector.errors import CollectorError, ForgedError
 from collector.hit import Contact
 from collector.httppeer import client_address, is_within
+from collector.later import OFFERED, Answer, Later
 from collector.listeners.webhooks import provider_for
 from collector.listeners.webhooks.amazon import SUBSCRIBE_CLAIM, download
-from collector.listeners.webhooks.request import HookAnswer, HookRequest, Provider, refusal
+from collector.listeners.webhooks.request import PLAIN, HookAnswer, HookRequest, Provider, refusal
 from collector.recorder import Recorder, record_unwaited
 from collector.redaction import HOOKS_PREFIX
 from collector.wsgi import malformed_request
@@ -32,9 +34,9 @@ if TYPE_CHECKING:
 PREFIX = HOOKS_PREFIX
 RETRY_AFTER_SECONDS = 30
 MAIL_PROVIDERS = frozenset({"mailgun", "sendgrid", "postmark", "ses"})  # whose callbacks carry attachments
-UNAVAILABLE = HookAnswer(503, "text/plain; charset=utf-8", "cannot be recorded now, send it again\n")
-FORBIDDEN = HookAnswer(403, "text/plain; charset=utf-8", "forbidden\n")
-TOO_LARGE = HookAnswer(413, "text/plain; charset=utf-8", "too large\n")
+UNAVAILABLE = HookAnswer(503, PLAIN, "cannot be recorded now, send it again\n")
+FORBIDDEN = HookAnswer(403, PLAIN, "forbidden\n")
+TOO_LARGE = HookAnswer(413, PLAIN, "too large\n")
 
 _logger = logging.getLogger("collector")
 
@@ -85,11 +87,29 @@ def receive(
     """Record an admitted request and return the provider's expected answer; 400 if unreadable, 503 if not on disk."""
     contacts = hook.provider.contacts(hook_request)
     if not contacts:
-        recorder.count(f"hooks.{hook.config.name}.no_contact")
-        return hook.provider.answer(contacts)
+        return _no_contact(hook, recorder)
+    is_recorded = True
     try:
         recorder.record(contacts).result(limits.RECORD_WAIT_SECONDS)
     except (CollectorError, TimeoutError):
+        is_recorded = False
+    return _answer(hook, contacts, recorder, is_recorded=is_recorded, fetch=fetch)
+
+
+def _no_contact(hook: Hook, recorder: Recorder) -> HookAnswer:
+    recorder.count(f"hooks.{hook.config.name}.no_contact")
+    return hook.provider.answer(())
+
+
+def _answer(
+    hook: Hook,
+    contacts: Sequence[Contact],
+    recorder: Recorder,
+    *,
+    is_recorded: bool,
+    fetch: Callable[[str], bytes] = download,
+) -> HookAnswer:
+    if not is_recorded:
         recorder.count(f"hooks.{hook.config.name}.unavailable")
         return UNAVAILABLE
     _confirm(hook, contacts, fetch)
@@ -110,18 +130,30 @@ def _confirm(hook: Hook, contacts: Sequence[Contact], fetch: Callable[[str], byt
         _logger.warning("hook %s: the subscription cannot be confirmed: %s", hook.config.name, exc)
 
 
+class HookApp(Flask):
+    """The WSGI application of some webhooks."""
+
+    def __init__(self, hooks: Iterable[Hook]) -> None:
+        super().__init__("collector.hooks", static_folder=None)
+        self.hooks: Mapping[str, Hook] = {hook.config.name: hook for hook in hooks}
+
+    def is_quick(self, path: str) -> bool:
+        """Say whether serving a path waits for nothing; a hook with `fetch` visits its provider."""
+        hook = self.hooks.get(path.removeprefix(PREFIX).partition("/")[0])
+        return hook is None or not hook.config.fetch
+
+
 def create_app(
     hooks: Iterable[Hook],
     recorder: Recorder,
     now: Callable[[], datetime],
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = (),
-) -> Flask:
+) -> HookApp:
     """Return the WSGI application that serves `hooks`."""
-    app = Flask("collector.hooks", static_folder=None)
-    by_name: Mapping[str, Hook] = {hook.config.name: hook for hook in hooks}
+    app = HookApp(hooks)
 
     def called(name: str, secret: str = "") -> Response:
-        hook = by_name.get(name)
+        hook = app.hooks.get(name)
         if hook is None:
             recorder.count("hooks.unknown")
             abort(404)
@@ -140,7 +172,16 @@ def create_app(
             recorder.count(f"hooks.{name}.forged")
             _logger.warning("hook %s: forged request from %s: %s", name, peer, exc)
             return _response(FORBIDDEN)
-        return _response(receive(hook, hook_request, recorder))
+        if hook.config.fetch or OFFERED not in request.environ:
+            return _response(receive(hook, hook_request, recorder))
+        contacts = hook.provider.contacts(hook_request)
+        if not contacts:
+            return _response(_no_contact(hook, recorder))
+
+        def say(is_recorded: bool) -> Answer:
+            return _said(_answer(hook, contacts, recorder, is_recorded=is_recorded))
+
+        return _LaterResponse(Later(contacts, recorder, say))
 
     @app.errorhandler(413)
     def too_large(_: Exception) -> Response:
@@ -154,16 +195,30 @@ def create_app(
     return app
 
 
-def beside(site: "WSGIApplication", hooks: "WSGIApplication", names: Iterable[str]) -> "WSGIApplication":
+def beside(site: "WSGIApplication", hooks: HookApp, names: Iterable[str]) -> "Beside":
     """Return an application that sends the addresses of webhooks to `hooks` and every other one to `site`."""
-    known = frozenset(names)
+    return Beside(site, hooks, frozenset(names))
 
-    def front(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        is_hook = path.startswith(PREFIX) and path.removeprefix(PREFIX).partition("/")[0] in known
-        return (hooks if is_hook else site)(environ, start_response)
 
-    return front
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Webhooks and pages at one address."""
+
+    site: "WSGIApplication"
+    hooks: HookApp
+    names: frozenset[str]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Serve a request."""
+        application = self.hooks if self._is_hook(environ.get("PATH_INFO", "")) else self.site
+        return application(environ, start_response)
+
+    def is_quick(self, path: str) -> bool:
+        """Say whether serving a path waits for nothing."""
+        return self._is_hook(path) and self.hooks.is_quick(path)
+
+    def _is_hook(self, path: str) -> bool:
+        return path.startswith(PREFIX) and path.removeprefix(PREFIX).partition("/")[0] in self.names
 
 
 def _refused(peer: str, refused: Request) -> Contact:
@@ -173,8 +228,30 @@ def _refused(peer: str, refused: Request) -> Contact:
     return malformed_request(peer, opening, f"413 {refused.content_length} bytes are more than max_body_bytes")
 
 
+class _LaterResponse(Response):
+    """What Flask is given for an answer that its server sends later."""
+
+    def __init__(self, later: Later) -> None:
+        super().__init__(content_type=PLAIN)  # without one it looks for a default, at the price of an exception
+        self._later = later
+
+    def __call__(self, _: "WSGIEnvironment", __: "StartResponse") -> Iterable[bytes]:
+        """Leave the answer to the server."""
+        return self._later
+
+
 def _response(answer: HookAnswer) -> Response:
-    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+    said = _said(answer)
+    return Response(said.body, said.status, said.headers)
+
+
+def _said(answer: HookAnswer) -> Answer:
+    headers = [("Content-Type", answer.content_type)]
     if answer is UNAVAILABLE:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+        headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
+    return Answer(_status_line(answer.status), headers, answer.body.encode())
+
+
+@lru_cache
+def _status_line(status: int) -> str:
+    return Response(status=status).status
