@@ -12,13 +12,14 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Any, TypeVar
 
-from collector import configacme, configalert, configlines, configlog, configmailroom, limits
+from collector import configacme, configalert, configlines, configlog, configmailroom, configmns, limits
 from collector.certificates import TlsFiles
 from collector.configacme import AcmeConfig
 from collector.configalert import AlertsConfig
 from collector.configlines import AmiConfig, AriConfig, CdrConfig, SipConfig, SmppConfig
 from collector.configlog import LogConfig
 from collector.configmailroom import MailroomConfig
+from collector.configmns import MnsConfig
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
 
@@ -27,7 +28,7 @@ IPNetwork = IPv4Network | IPv6Network
 
 SECTIONS = (
     *("log", "dns", "web", "smtp", "sip", "smpp", "cdr", "ami", "ari"),
-    *("hooks", "webhooks", "mailroom", "alerts", "manage", "acme", "processes"),
+    *("hooks", "webhooks", "mns", "mailroom", "alerts", "manage", "acme", "processes"),
 )
 
 
@@ -117,6 +118,7 @@ class Config:
     sip: SipConfig | None = None
     smpp: SmppConfig | None = None
     cdr: CdrConfig | None = None
+    mns: MnsConfig | None = None
     ami: AmiConfig | None = None
     ari: AriConfig | None = None
     hooks: HooksConfig | None = None
@@ -171,6 +173,7 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         sip=_optional(root, "sip", configlines.sip),
         smpp=_optional(root, "smpp", configlines.smpp),
         cdr=_optional(root, "cdr", configlines.cdr),
+        mns=_optional(root, "mns", configmns.mns),
         ami=_optional(root, "ami", configlines.ami),
         ari=_optional(root, "ari", configlines.ari),
         hooks=_optional(root, "hooks", _hooks),

@@ -1,6 +1,7 @@
 """Starts and checks our own lines: SIP, SMPP, call records and Asterisk's events. Called by the supervisor alone."""
 
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from collector.config import Config
 from collector.configlines import CdrConfig, Remote
+from collector.configmns import Endpoint
 from collector.duties import duties_of
 from collector.errors import ConfigError
 from collector.hitfile import HitReader
@@ -17,6 +19,8 @@ from collector.listeners import cdrwatch, smppjoin, smppspool
 from collector.listeners.ami import AmiListener
 from collector.listeners.ari import AriListener, require_packages
 from collector.listeners.cdrwatch import CdrListener
+from collector.listeners.mns import MnsListener
+from collector.listeners.mnshttp import reach
 from collector.listeners.sip import SipListener
 from collector.listeners.smpp import SmppListener
 from collector.listeners.smppjoin import EventIds
@@ -24,6 +28,7 @@ from collector.listeners.smppspool import PartSpool
 from collector.recorder import Recorder
 
 REACH_SECONDS = 5.0
+NONCE_BYTES = 16
 HITS_LOOKED_BACK = 20_000  # for messages that a centre may send again after a restart
 
 
@@ -56,6 +61,10 @@ async def start_lines(
         cdr = CdrListener(config.cdr, recorder, state)
         stack.push_async_callback(cdr.stop)
         await cdr.start()
+    if config.mns is not None:
+        mns = MnsListener(config.mns, recorder, now, partial(secrets.token_hex, NONCE_BYTES))
+        stack.push_async_callback(mns.stop)
+        await mns.start()
     if config.ami is not None:
         ami = AmiListener(config.ami, recorder)
         stack.push_async_callback(ami.stop)
@@ -75,6 +84,9 @@ def line_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]]:
         yield f"cdr {path}", partial(_readable, path, config.cdr)
     for remote in config.smpp.connect if config.smpp else ():
         yield f"smpp {remote}", partial(_reachable, remote, "smpp")
+    if config.mns is not None:
+        yield "mns.endpoint", partial(_queues_reachable, config.mns.endpoint, "endpoint")
+        yield "mns.token_endpoint", partial(_queues_reachable, config.mns.token_endpoint, "token_endpoint")
     if config.ami is not None:
         yield f"ami {config.ami.connect}", partial(_reachable, config.ami.connect, "ami")
     if config.ari is not None:
@@ -114,6 +126,17 @@ def _reachable(remote: Remote, section: str) -> str:
             f"{section}.connect: {remote} cannot be reached ({exc.strerror or exc}): mend the address or the firewall"
         ) from exc
     return "can be reached; the password is tried by the run alone"
+
+
+def _queues_reachable(endpoint: Endpoint, key: str) -> str:
+    try:
+        reach(endpoint)
+    except OSError as exc:
+        raise ConfigError(
+            f"mns.{key}: {endpoint.authority} cannot be reached ({exc.strerror or exc}): mend the address, the "
+            "firewall or the system's certificates"
+        ) from exc
+    return "can be reached; the key is tried by the run alone"
 
 
 def _messages_on_record(log: Path) -> Iterator[tuple[str, datetime]]:

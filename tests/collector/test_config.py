@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "TOKEN_KEY": "02" * 32,
     "MAILROOM_WANG": "correct horse battery",
     "ALERT_URL": "json://127.0.0.1/",
+    "ALIYUN_KEY_SECRET": "an operator's secret",
     "ACME_HMAC": "zWNDZM6eQGHWpSRT",
 }
 
@@ -134,7 +135,7 @@ def test_the_shipped_file_with_every_comment_opened_is_valid_too() -> None:
     assert config.manage is not None
     assert [hook.name for hook in config.webhooks] == ["calls", "privacy", "mail"]
     assert all(provider_for(hook) for hook in config.webhooks)
-    assert all((config.sip, config.smpp, config.cdr, config.ami))
+    assert all((config.sip, config.smpp, config.cdr, config.ami, config.mns))
     assert config.mailroom is not None
     assert list(config.mailroom.sites) == ["north"]
     assert config.alerts is not None

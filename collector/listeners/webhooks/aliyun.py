@@ -58,16 +58,25 @@ class AliyunProvider:
     def contacts(self, request: HookRequest) -> Sequence[Contact]:
         """Return each call and message that came in; nothing for those that went out, recordings and transcripts."""
         try:
-            items = _items(request.body)
+            return read_receipts(request.body)
         except UnreadableError as exc:
             return [malformed(request.content, "aliyun", str(exc), verified=False)]
-        found = [(contact, item) for item in items if (contact := _contact(item)) is not None]
-        return each_with_its_own(found, request.body, whole=len(items))
 
     def answer(self, contacts: Sequence[Contact]) -> HookAnswer:
         """Say 0: anything else, or no answer within 700 ms, is sent again."""
         del contacts
         return HookAnswer(200, JSON, ACCEPTED)
+
+
+def read_receipts(body: bytes) -> list[Contact]:
+    """Return the contacts of one receipt or of several, however they were delivered.
+
+    Raises:
+        UnreadableError: they are none.
+    """
+    items = _items(body)
+    found = [(contact, item) for item in items if (contact := _contact(item)) is not None]
+    return each_with_its_own(found, body, whole=len(items))
 
 
 def _items(body: bytes) -> list[Any]:
