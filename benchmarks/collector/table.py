@@ -18,26 +18,33 @@ SECONDS = 1.0  # of load on one server
 STORED = (10_000, 1_000_000)
 # Line -> server and client. A limit stands below what is compared with it.
 LINES: Mapping[str, tuple[str, str]] = {
-    "DNS, any type, committed": ("dns-log", "dns"),
-    "DNS, one hot name": ("dns-log", "dns hot"),
+    "DNS, any type, committed": ("dns-process", "dns"),
+    "DNS, one hot name": ("dns-process", "dns hot"),
+    "DNS, one process for all": ("dns-log", "dns"),
     "  bare uvloop-to-SQLite": ("dns-uvloop", "dns"),
     "  bare socket, unread echo": ("dns-echo", "dns"),
-    "canary links, committed": ("web-log", "web"),
-    "canary links, one hot link": ("web-log", "web hot"),
+    "canary links, committed": ("web-process", "web"),
+    "canary links, one hot link": ("web-process", "web hot"),
+    "canary links, one process": ("web-log", "web"),
     "  same server, nothing kept": ("web-nothing", "web"),
-    "webhooks (Flask), committed": ("webhooks-log", "webhooks"),
+    "webhooks (Flask), committed": ("webhooks-process", "webhooks"),
+    "webhooks, one process for all": ("webhooks-log", "webhooks"),
     "  same server, no log": ("webhooks-nothing", "webhooks"),
-    "mail, committed": ("smtp-log", "smtp"),
+    "mail, committed": ("smtp-process", "smtp"),
+    "mail, one process for all": ("smtp-log", "smtp"),
     "  aiosmtpd, nothing kept": ("smtp-aiosmtpd", "smtp"),
 }
 RATIOS = (  # what, beside what, and what is asked of the ratio
     ("DNS, any type, committed", "  bare uvloop-to-SQLite", 0.7),
     ("DNS, any type, committed", "  bare socket, unread echo", None),
     ("DNS, one hot name", "DNS, any type, committed", None),
+    ("DNS, one process for all", "  bare uvloop-to-SQLite", None),
     ("canary links, committed", "  same server, nothing kept", None),
     ("canary links, one hot link", "canary links, committed", None),
     ("webhooks (Flask), committed", "  same server, no log", 0.7),
+    ("webhooks, one process for all", "  same server, no log", 0.7),
     ("mail, committed", "  aiosmtpd, nothing kept", 0.8),
+    ("mail, one process for all", "  aiosmtpd, nothing kept", 0.8),
 )
 SLOW = tuple(line for line in LINES if "hot" not in line and "echo" not in line)  # of these on a slow disk
 Runs = dict[str, list[Measured]]
@@ -116,7 +123,10 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--stored", type=int, nargs="*", default=STORED, help="such as 10000 10000000 (3 GB of disk)")
     chosen = parser.parse_args(arguments)
     started_at = time.perf_counter()
-    print("collector: what is on disk when it is answered, WAL with synchronous=FULL; server and client on one machine")
+    print(
+        "collector: what is on disk when it is answered, WAL with synchronous=FULL; server and client on one machine;"
+    )
+    print("a process that listens and one that writes, as in config/collector.toml, where it does not say one process")
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
     runs = rounds(tuple(LINES), chosen.rounds)
     show(runs)
