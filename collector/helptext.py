@@ -11,7 +11,7 @@ from copy import copy
 
 import click
 
-from collector.translation import _, is_english, word
+from collector.translation import _, is_english, retold
 
 _RAW = "\b"  # click's sign before a paragraph whose lines stay as they are
 _EXAMPLE = _("Example:")
@@ -68,8 +68,8 @@ def _paragraph(paragraph: str) -> str:
 
 def _line(line: str) -> str:
     if line.startswith(_EXAMPLE + " "):
-        return word(_EXAMPLE) + line.removeprefix(_EXAMPLE)
-    return word(line)
+        return retold(_EXAMPLE) + line.removeprefix(_EXAMPLE)
+    return retold(line)
 
 
 def _option(option: click.Option) -> click.Option:

@@ -7,8 +7,9 @@ have the same module each, with a domain of its own. docs/translating.md says ho
 
 import gettext
 import os
+import string
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any, Protocol, Self, runtime_checkable
 DOMAIN = __name__.partition(".")[0]
 LOCALE = Path(__file__).parent / "locale"
 _ENGLISH = ("en", "C", "POSIX")
+_MIN_LETTERS = 6  # of a template's own words: fewer would be found in other texts
+_MAX_DEPTH = 4  # of texts in fields of texts
 
 
 @runtime_checkable
@@ -50,6 +53,9 @@ class Text(str):
     def __reduce__(self) -> tuple[type["Text"], tuple[str, Mapping[str, object]]]:
         return Text, (self._template, self._fields)
 
+    def __rich__(self) -> str:
+        return self.translated()  # what rich prints
+
     def translated(self) -> str:
         """Return the text in the language of this process; English where the catalogue has nothing fitting."""
         template = _catalogue().gettext(self._template)
@@ -79,9 +85,11 @@ def joined(separator: str, parts: Iterable[str]) -> Text:
     return Text(separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in fields), fields)
 
 
-def word(english: str) -> str:
-    """Return a word or sentence of ours that came as plain text, such as a role or a state, in the user's language."""
-    return _catalogue().gettext(english) if english else ""
+def retold(english: str) -> str:
+    """Return a word or sentence of ours that was stored or sent as plain English, in the user's language."""
+    if isinstance(english, Translatable):
+        return english.translated()
+    return _retold(english) if not is_english() else english
 
 
 def is_english() -> bool:
@@ -119,6 +127,57 @@ def _catalogue() -> gettext.NullTranslations:
     own_name = found.gettext("English")
     is_readable = all(_encodes(stream, own_name) for stream in (sys.stdout, sys.stderr))
     return found if is_readable else gettext.NullTranslations()
+
+
+@cache
+def _patterns() -> list[tuple[list[str], list[str], str]]:
+    """Return literal parts, field names and translation of every template, the most telling first."""
+    found = []
+    for template, translation in vars(_catalogue()).get("_catalog", {}).items():
+        if isinstance(template, str) and template:
+            literals, names = _parts(template)
+            if names and sum(map(str.isalpha, "".join(literals))) >= _MIN_LETTERS:
+                found.append((literals, names, translation))
+    return sorted(found, key=lambda one: -sum(map(len, one[0])))
+
+
+def _parts(template: str) -> tuple[list[str], list[str]]:
+    """Return the texts between the fields of a template, one more than fields, and their names."""
+    literals, names = [""], []
+    for literal, name, _form, _conversion in string.Formatter().parse(template):
+        literals[-1] += literal
+        if name is not None:
+            names.append(name)
+            literals.append("")
+    return literals, names
+
+
+def _fields_in(english: str, literals: Sequence[str]) -> list[str] | None:
+    """Return what stands between the literals, each taken where it comes first; None if it is another text."""
+    first, *inner, last = literals
+    if len(english) < len(first) + len(last) or not english.startswith(first) or not english.endswith(last):
+        return None
+    rest, found = english[len(first) : len(english) - len(last)], []
+    for literal in inner:
+        before, between, rest = rest.partition(literal)
+        if not between:
+            return None
+        found.append(before)
+    return [*found, rest]
+
+
+def _retold(english: str, *, depth: int = 0) -> str:
+    known = _catalogue().gettext(english) if english else ""  # the empty text stands for the catalogue's header
+    if known != english or depth > _MAX_DEPTH or not english:
+        return known
+    for literals, names, translation in _patterns():
+        values = _fields_in(english, literals)
+        if values is not None:
+            retold_values = (_retold(value, depth=depth + 1) for value in values)
+            texts, wanted = _parts(translation)
+            fields = dict(zip(names, retold_values, strict=True))
+            return texts[0] + "".join(fields.get(name, "") + text for name, text in zip(wanted, texts[1:], strict=True))
+    return english
 
 
 def _encodes(stream: Any, text: str) -> bool:  # noqa: ANN401 - tests and callers put many things in place of stdout

@@ -11,16 +11,15 @@ from messages.compile import compile_catalogues
 from messages.extract import PACKAGES, ROOT, MarkingError, catalogue
 
 
-def merge(path: Path, template: Catalog) -> Catalog:
-    """Bring one catalogue up to date: new messages come in empty, what is no longer said goes out."""
+def merged(path: Path, template: Catalog) -> bytes:
+    """Return one catalogue brought up to date: new messages come in empty, what is no longer said goes out."""
     with path.open("rb") as file:
         known = read_po(file)
     # A likely translation of another sentence is no translation: nothing fuzzy is made.
-    known.update(template, no_fuzzy_matching=True, update_header_comment=False, keep_user_comments=True)
+    known.update(template, no_fuzzy_matching=True, update_creation_date=False)
     written = BytesIO()
     write_po(written, known, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
-    path.write_bytes(written.getvalue())
-    return known
+    return written.getvalue()
 
 
 def main() -> int:
@@ -33,7 +32,9 @@ def main() -> int:
             print(f"error: {error}", file=sys.stderr)
             return 1
         for path in sorted((ROOT / package / "locale").glob("*/LC_MESSAGES/*.po")):
-            empty = [one for one in merge(path, template) if one.id and not one.string]
+            path.write_bytes(merged(path, template))
+            with path.open("rb") as file:
+                empty = [one for one in read_po(file) if one.id and not one.string]
             print(f"{path.relative_to(ROOT)}: {len(template)} messages, {len(empty)} without translation")
             lacking += len(empty)
     compile_catalogues(ROOT)

@@ -53,13 +53,13 @@ def placeholders(template: str) -> set[tuple[str, str | None, str]]:
     }
 
 
-def marked(path: Path) -> Iterator[Message]:
+def marked(path: Path, root: Path = ROOT) -> Iterator[Message]:
     """Return the messages of one source file.
 
     Raises:
         MarkingError: a message is no literal, its fields are not those given, or `_` means something else there.
     """
-    file = str(path.relative_to(ROOT))
+    file = str(path.relative_to(root))
     tree = ast.parse(path.read_text("utf-8"))
     for scope in ast.walk(tree):
         if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and _rebinds(scope):

@@ -26,6 +26,7 @@ from honey.model.planting import PlantingKind
 from honey.registry import access as store
 from honey.registry import accounts, log, plantings
 from honey.trace.access import foreign_reads
+from honey.translation import _
 
 
 @click.group()
@@ -44,9 +45,9 @@ def import_access(file: Path, config_path: Path | None, *, as_json: bool) -> Non
     rejects: list[Reject] = []
     with opened(config_path) as app:
         now = utc_now()
-        with app.registry.begin() as session, progress("access record", None, unit="events") as step:
+        with app.registry.begin() as session, progress(_("access record"), None, unit=_("events")) as step:
             if store.known_file(session, digest):
-                raise InputError(f"{file} was imported before: nothing was changed")
+                raise InputError(_("{file} was imported before: nothing was changed", file=file))
             events = _kept(read_access(file, app.config.access_zone), rejects, step)
             count = store.add(session, digest, str(file), events, now)
             log.append(session, [(f"access:{digest}", log.new_entry("access", {"sha256": digest, "events": count}))])
@@ -62,10 +63,15 @@ def import_access(file: Path, config_path: Path | None, *, as_json: bool) -> Non
     }
 
     def show(console: Console) -> None:
-        console.print(f"{count:,} events taken over")
+        console.print(_("{count:,} events taken over", count=count))
         if found:
             rows = table(
-                "decoys touched from outside their outlet", "account", "its outlet", "decoys", "of outlets", "exports"
+                _("decoys touched from outside their outlet"),
+                _("account"),
+                _("its outlet"),
+                _("decoys"),
+                _("of outlets"),
+                _("exports"),
             )
             for one in found:
                 rows.add_row(one.account, one.outlet, str(one.decoys), ", ".join(one.outlets), ", ".join(one.exports))
@@ -74,7 +80,7 @@ def import_access(file: Path, config_path: Path | None, *, as_json: bool) -> Non
     emit(document, as_json=as_json, show=show)
     reject_and_exit(rejects)
     if found and not as_json:
-        say("an unusual read is no proof of a leak: honey trace and honey hits bring the evidence")
+        say(_("an unusual read is no proof of a leak: honey trace and honey hits bring the evidence"))
 
 
 def _kept(

@@ -9,6 +9,7 @@ from honey.cli.app import config_option, emit, example, json_option, opened, rej
 from honey.intake.accounts import read_accounts
 from honey.registry import accounts as store
 from honey.registry import plantings
+from honey.translation import _, retold
 
 
 @click.group()
@@ -27,7 +28,11 @@ def import_accounts(file: Path, config_path: Path | None, *, as_json: bool) -> N
     with opened(config_path) as app, app.registry.begin() as session:
         added, changed = store.add(session, found)
     document = {"added": added, "changed": changed, "rejected": [one.to_json() for one in rejects]}
-    emit(document, as_json=as_json, show=lambda out: out.print(f"{added:,} accounts added, {changed:,} changed"))
+    emit(
+        document,
+        as_json=as_json,
+        show=lambda out: out.print(_("{added:,} accounts added, {changed:,} changed", added=added, changed=changed)),
+    )
     reject_and_exit(rejects)
 
 
@@ -45,9 +50,11 @@ def list_accounts(config_path: Path | None, *, as_json: bool) -> None:
     ]
 
     def show(console: Console) -> None:
-        rows = table(f"{len(document):,} accounts", "account", "kind", "name", "outlet", "decoys")
+        rows = table(
+            _("{count:,} accounts", count=len(document)), _("account"), _("kind"), _("name"), _("outlet"), _("decoys")
+        )
         for one in document:
-            rows.add_row(*(str(value) for value in one.values()))
+            rows.add_row(*map(str, {**one, "kind": retold(str(one["kind"]))}.values()))
         console.print(rows)
 
     emit({"accounts": document}, as_json=as_json, show=show)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -24,12 +24,14 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.style import StyleType
 from rich.table import Table
 
 from honey.config import Config, find_config, load
 from honey.host.table import HostTable
 from honey.intake.rows import Reject
 from honey.registry.store import Registry
+from honey.translation import Text, _, shown
 from honey.workspace import Keys, read_keys
 
 P = ParamSpec("P")
@@ -97,9 +99,29 @@ def opened_host(config: Config) -> Iterator[HostTable]:
 def emit(document: Any, *, as_json: bool, show: Callable[[Console], None]) -> None:  # noqa: ANN401 - any JSON value
     """Print the JSON document, or let `show` print for people."""
     if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=None))
+        click.echo(_json(document))
     else:
         show(stdout())
+
+
+def _json(document: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return one line of JSON; with escapes where the terminal has no such characters."""
+    line = json.dumps(document, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeError:
+        return json.dumps(document)
+    return line
+
+
+class _Table(Table):
+    """Measures its cells in the user's language: rich would measure the English and print the other."""
+
+    def add_row(
+        self, *renderables: RenderableType | None, style: StyleType | None = None, end_section: bool = False
+    ) -> None:
+        cells = (shown(one) if isinstance(one, Text) else one for one in renderables)
+        super().add_row(*cells, style=style, end_section=end_section)
 
 
 def stdout() -> Console:
@@ -108,15 +130,15 @@ def stdout() -> Console:
 
 
 def say(message: str) -> None:
-    """Print one message line on stderr."""
-    click.echo(message, err=True)
+    """Print one message line on stderr, in the user's language."""
+    click.echo(shown(message), err=True)
 
 
 def table(title: str, *columns: str) -> Table:
     """Return an empty table for people."""
-    made = Table(title=title, title_justify="left")
+    made = _Table(title=shown(title), title_justify="left")
     for name in columns:
-        made.add_column(name, overflow="fold")
+        made.add_column(shown(name), overflow="fold")
     return made
 
 
@@ -125,8 +147,13 @@ def reject_and_exit(rejects: Sequence[Reject]) -> None:
     if not rejects:
         return
     for one in rejects:
-        say(f"rejected: {one}")
-    say(f"error: {len(rejects):,} rows were rejected, all others were taken: mend them and import the file again")
+        say(_("rejected: {row}", row=one.said))
+    say(
+        _(
+            "error: {count:,} rows were rejected, all others were taken: mend them and import the file again",
+            count=len(rejects),
+        )
+    )
     click.get_current_context().exit(1)
 
 
@@ -134,8 +161,12 @@ def reject_and_exit(rejects: Sequence[Reject]) -> None:
 def progress(label: str, total: int | None, *, unit: str = "rows") -> Iterator[Callable[[int], None]]:
     """Show a progress bar on stderr while it is a terminal; yields a function that takes steps done."""
     console = Console(stderr=True)
-    done = (DownloadColumn(), TransferSpeedColumn()) if unit == "bytes" else (MofNCompleteColumn(), TextColumn(unit))
-    columns = (TextColumn(label), BarColumn(), *done, TimeElapsedColumn(), TimeRemainingColumn())
+    done = (
+        (DownloadColumn(), TransferSpeedColumn())
+        if unit == "bytes"
+        else (MofNCompleteColumn(), TextColumn(shown(unit)))
+    )
+    columns = (TextColumn(shown(label)), BarColumn(), *done, TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
         task = bars.add_task(label, total=total)
         yield lambda steps: bars.advance(task, steps)

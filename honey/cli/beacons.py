@@ -13,6 +13,7 @@ from honey.model.planting import ALIVE
 from honey.pools.template import Template
 from honey.registry import beacons as store
 from honey.registry import plantings
+from honey.translation import _, retold
 
 
 @click.group()
@@ -31,9 +32,9 @@ def import_beacons(file: Path, config_path: Path | None, *, as_json: bool) -> No
     with opened(config_path) as app, app.registry.begin() as session:
         added = store.add(session, found)
     for one in warnings:
-        say(f"warning: {one}")
+        say(_("warning: {said}", said=one))
     document = {"added": added, "warnings": warnings, "rejected": [one.to_json() for one in rejects]}
-    emit(document, as_json=as_json, show=lambda out: out.print(f"{added:,} beacons added"))
+    emit(document, as_json=as_json, show=lambda out: out.print(_("{added:,} beacons added", added=added)))
     reject_and_exit(rejects)
 
 
@@ -59,9 +60,18 @@ def list_beacons(config_path: Path | None, *, as_json: bool) -> None:
     ]
 
     def show(console: Console) -> None:
-        rows = table(f"{len(document):,} beacons", "kind", "value", "role", "provider", "contact points", "planted")
+        rows = table(
+            _("{count:,} beacons", count=len(document)),
+            _("kind"),
+            _("value"),
+            _("role"),
+            _("provider"),
+            _("contact points"),
+            _("planted"),
+        )
         for one in document:
-            rows.add_row(*(str(value) for value in one.values()))
+            kind, role = retold(str(one["kind"])), retold(str(one["role"]))
+            rows.add_row(*map(str, {**one, "kind": kind, "role": role}.values()))
         console.print(rows)
 
     emit({"beacons": document}, as_json=as_json, show=show)

@@ -9,6 +9,7 @@ from honey.cli.app import config_option, emit, example, json_option, opened, tab
 from honey.cli.verdict import show_access, show_attribution, show_scanned, show_sightings
 from honey.model.case import CaseId
 from honey.registry import cases as store
+from honey.translation import _, retold
 
 
 @click.group()
@@ -39,12 +40,21 @@ def list_cases(config_path: Path | None, *, as_json: bool) -> None:
     ]
 
     def show(console: Console) -> None:
-        rows = table(f"{len(found):,} cases", "case", "from", "state", "verdict", "accounts", "sightings", "updated")
+        rows = table(
+            _("{count:,} cases", count=len(found)),
+            _("case"),
+            _("from"),
+            _("state"),
+            _("verdict"),
+            _("accounts"),
+            _("sightings"),
+            _("updated"),
+        )
         for one in found:
             accounts = ", ".join(suspect["account"] for suspect in one.attribution["suspects"])
-            verdict, count = one.attribution["verdict"], str(one.attribution["sightings"])
+            verdict, count = retold(one.attribution["verdict"]), str(one.attribution["sightings"])
             updated = f"{one.updated_at:%Y-%m-%d %H:%M}"
-            rows.add_row(one.id, one.origin.value, one.state.value, verdict, accounts, count, updated)
+            rows.add_row(one.id, retold(one.origin.value), retold(one.state.value), verdict, accounts, count, updated)
         console.print(rows)
 
     emit({"cases": document}, as_json=as_json, show=show)
@@ -80,4 +90,8 @@ def close_case(case_id: str, config_path: Path | None, *, as_json: bool) -> None
     """Close a case: its judgement stands, and later hits open a new one."""
     with opened(config_path) as app, app.registry.begin() as session:
         store.close(session, CaseId(case_id), utc_now())
-    emit({"case": case_id, "state": "closed"}, as_json=as_json, show=lambda out: out.print(f"{case_id} closed"))
+    emit(
+        {"case": case_id, "state": "closed"},
+        as_json=as_json,
+        show=lambda out: out.print(_("{case_id} closed", case_id=case_id)),
+    )

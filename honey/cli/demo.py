@@ -12,6 +12,7 @@ from rich.console import Console
 from honey.cli.app import emit, example, json_option, table
 from honey.demo.scenario import NAMES, Outcome, Scenario
 from honey.demo.steps import running_collector
+from honey.translation import _, shown
 
 
 @click.command()
@@ -48,25 +49,27 @@ class _Steps:
 
     def run(self, title: str, step: Callable[[], str]) -> None:
         self._number += 1
-        self._console.print(f"[bold]{self._number}. {title}[/bold]")
-        self._console.print(f"   {step()}", soft_wrap=True, markup=False)
+        self._console.print(f"[bold]{self._number}. {shown(title)}[/bold]")
+        self._console.print(f"   {shown(step())}", soft_wrap=True, markup=False)
 
 
 def _run(scenario: Scenario, steps: _Steps) -> list[Outcome]:
-    steps.run("A waybill system to protect", scenario.build_host)
+    steps.run(_("A waybill system to protect"), scenario.build_host)
     steps.run("honey init, honey host inspect", scenario.make_workspace)
     steps.run("honey accounts import, honey beacons import, honey plan", scenario.import_lists)
     steps.run("honey seed", scenario.seed)
     with running_collector(scenario.folder, scenario.environment, NAMES) as (collector, manage):
-        steps.run("Stray calls on decoys and controls", lambda: scenario.stray_calls(collector, manage))
-        steps.run("A rented account exports another outlet's rows", scenario.steal_from_other_outlet)
-        steps.run("A manager exports its own outlet's rows", scenario.export_own_outlet)
-        steps.run("The buyers call, write and click", lambda: scenario.gang_contacts(collector, manage))
+        steps.run(_("Stray calls on decoys and controls"), lambda: scenario.stray_calls(collector, manage))
+        steps.run(_("A rented account exports another outlet's rows"), scenario.steal_from_other_outlet)
+        steps.run(_("A manager exports its own outlet's rows"), scenario.export_own_outlet)
+        steps.run(_("The buyers call, write and click"), lambda: scenario.gang_contacts(collector, manage))
     outcomes: list[Outcome] = []
 
     def judge() -> str:
         outcomes.extend(scenario.judge())
-        return f"{len(outcomes)} cases judged, packed and verified by honey verify, which needs no registry"
+        return _(
+            "{count} cases judged, packed and verified by honey verify, which needs no registry", count=len(outcomes)
+        )
 
     steps.run("honey trace, honey report, honey verify", judge)
     return outcomes
@@ -84,9 +87,14 @@ def _json(one: Outcome) -> dict[str, object]:
 
 
 def _show(console: Console, outcomes: list[Outcome], place: Path, seconds: float) -> None:
-    rows = table("the verdicts beside the truth", "leak", "who did it", "named", "probability", "", "evidence")
+    rows = table(
+        _("the verdicts beside the truth"), _("leak"), _("who did it"), _("named"), _("probability"), "", _("evidence")
+    )
     for one in outcomes:
-        mark = "[green]right[/green]" if one.right else "[red]WRONG[/red]"
+        mark = f"[green]{shown(_('right'))}[/green]" if one.right else f"[red]{shown(_('WRONG'))}[/red]"
         rows.add_row(one.leak, one.truth, one.verdict, f"{one.probability:.12g}", mark, one.bundle)
     console.print(rows)
-    console.print(f"{seconds:.0f} s; everything lies in {place}: open evidence/*/report.html", soft_wrap=True)
+    console.print(
+        _("{seconds:.0f} s; everything lies in {place}: open evidence/*/report.html", seconds=seconds, place=place),
+        soft_wrap=True,
+    )

@@ -25,6 +25,7 @@ from honey.seed.compose import compose
 from honey.seed.passthrough.columns import parse_columns
 from honey.seed.passthrough.formats import Format
 from honey.seed.passthrough.passthrough import Prepared, prepare
+from honey.translation import _, shown
 
 _MAX_ID_CHARACTERS = 120  # what the registry's column holds
 
@@ -57,7 +58,7 @@ def export(
     The original rows stay byte for byte as they are (CSV, JSON lines); nothing is written unless all of it can be.
     """
     if as_json and target is None:
-        raise click.UsageError("--json prints on standard output, where the rows go: give --output FILE")
+        raise click.UsageError(shown(_("--json prints on standard output, where the rows go: give --output FILE")))
     overrides = parse_columns(columns) if columns else {}
     _require_usable(export_id, target)
     with opened(config_path) as app, ExitStack() as stack:
@@ -80,17 +81,29 @@ def export(
     if as_json:
         emit(document, as_json=True, show=lambda _: None)
     else:
-        say(f"export {export_id} of {account}: {passed.rows_in:,} rows in, {passed.rows_out:,} out")
+        say(
+            _(
+                "export {export_id} of {account}: {rows_in:,} rows in, {rows_out:,} out",
+                export_id=export_id,
+                account=account,
+                rows_in=passed.rows_in,
+                rows_out=passed.rows_out,
+            )
+        )
 
 
 def _require_usable(export_id: str, target: Path | None) -> None:
     """Raise InputError before anything is recorded for an export that could not be named or written."""
     if not export_id.strip() or not export_id.isprintable() or len(export_id) > _MAX_ID_CHARACTERS:
         raise InputError(
-            f"--export-id {export_id[:40]!r}: give a name of 1 to {_MAX_ID_CHARACTERS} printable characters"
+            _(
+                "--export-id {export_id!r}: give a name of 1 to {max_id_characters} printable characters",
+                export_id=export_id[:40],
+                max_id_characters=_MAX_ID_CHARACTERS,
+            )
         )
     if target and not target.parent.is_dir():
-        raise InputError(f"{target}: there is no folder {target.parent}: make it first")
+        raise InputError(_("{target}: there is no folder {parent}: make it first", target=target, parent=target.parent))
 
 
 def _prepare(
@@ -99,7 +112,7 @@ def _prepare(
     try:
         file: BinaryIO = stack.enter_context(source.open("rb")) if source else sys.stdin.buffer
     except OSError as error:
-        raise InputError(f"{source}: {error.strerror}: give a readable file") from error
+        raise InputError(_("{source}: {reason}: give a readable file", source=source, reason=error.strerror)) from error
     return prepare(
         file,
         rng_key=digest(app.keys.plan, "passthrough", export_id),

@@ -20,6 +20,7 @@ from honey.intake.rows import Reject
 from honey.registry import collectors, log
 from honey.registry import hits as store
 from honey.registry.collectors import Signed
+from honey.translation import _, retold, shown
 from honey.workspace import sealing_keys
 
 MAX_LINE_CHARACTERS = 8 << 20  # the largest hit a collector writes: a sealed one with the largest raw, base64
@@ -57,8 +58,14 @@ def import_hits(
     found = list(_read(file, rejects))
     if rejects:  # a gap would break the chain: a log is taken whole or not at all
         for one in rejects:
-            say(f"rejected: {one}")
-        raise InputError(f"{file}: {len(rejects):,} lines are no hits, so nothing was taken: export the log again")
+            say(_("rejected: {row}", row=one.said))
+        raise InputError(
+            _(
+                "{file}: {count:,} lines are no hits, so nothing was taken: export the log again",
+                file=file,
+                count=len(rejects),
+            )
+        )
     with opened(config_path) as app:
         _take(app, found, signed, trust_new_key=trust_new_key, as_json=as_json)
 
@@ -78,7 +85,7 @@ def pull_hits(url: str | None, config_path: Path | None, *, trust_new_key: bool,
     with opened(config_path) as app:
         address = url or app.config.collector.url
         if not address:
-            raise InputError("no collector named: give its URL, or set collector.url in the configuration")
+            raise InputError(_("no collector named: give its URL, or set collector.url in the configuration"))
         with app.registry.begin() as session:
             heads = store.heads(session)
         pulled = pull(address, app.config.collector.token, heads)
@@ -116,9 +123,11 @@ def verify_hits(note_files: tuple[Path, ...], config_path: Path | None, *, as_js
     ]
 
     def show(console: Console) -> None:
-        rows = table("logs, unbroken", "log", "hits", "checkpoints met", "signed by")
+        rows = table(_("logs, unbroken"), _("log"), _("hits"), _("checkpoints met"), _("signed by"))
         for one in logs:
-            rows.add_row(str(one["log"]), str(one["hits"]), str(one["checkpoints"]), str(one["key"] or "nobody"))
+            rows.add_row(
+                str(one["log"]), str(one["hits"]), str(one["checkpoints"]), str(one["key"] or shown(_("nobody")))
+            )
         console.print(rows)
 
     emit({"ok": True, "logs": logs}, as_json=as_json, show=show)
@@ -149,12 +158,19 @@ def _take(
     }
 
     def show(console: Console) -> None:
-        console.print(f"{len(found):,} hits read, {len(new):,} new; {seen.background:,} in all on controls or unknown")
-        rows = table("open cases from contacts", "case", "verdict", "accounts", "sightings")
+        console.print(
+            _(
+                "{count:,} hits read, {new:,} new; {background:,} in all on controls or unknown",
+                count=len(found),
+                new=len(new),
+                background=seen.background,
+            )
+        )
+        rows = table(_("open cases from contacts"), _("case"), _("verdict"), _("accounts"), _("sightings"))
         for one in judged.cases:
             accounts = ", ".join(suspect["account"] for suspect in one.attribution["suspects"])
-            rows.add_row(one.id, one.attribution["verdict"], accounts, str(one.attribution["sightings"]))
-        console.print(rows if judged.cases else "no case: nothing that was said or reached names a decoy")
+            rows.add_row(one.id, retold(one.attribution["verdict"]), accounts, str(one.attribution["sightings"]))
+        console.print(rows if judged.cases else _("no case: nothing that was said or reached names a decoy"))
         if judged.rung:
             show_numbers(console, judged.rung.to_json(judged.log_bar))
 
@@ -173,9 +189,11 @@ def _read_note(file: Path) -> Signed:
         note, key = str(document["note"]), str(document.get("key", ""))
         return Signed(read_note(note).log, note, key)
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror}: give a readable file") from error
+        raise InputError(_("{file}: {reason}: give a readable file", file=file, reason=error.strerror)) from error
     except (HitError, ValueError, LookupError) as error:
-        raise InputError(f"{file}: no checkpoint: give what `collector export --checkpoint` printed") from error
+        raise InputError(
+            _("{file}: no checkpoint: give what `collector export --checkpoint` printed", file=file)
+        ) from error
 
 
 def _read(file: Path, rejects: list[Reject]) -> Iterator[Record]:
@@ -188,8 +206,8 @@ def _read(file: Path, rejects: list[Reject]) -> Iterator[Record]:
                     try:
                         yield parse_record(line)
                     except HitError as error:
-                        rejects.append(Reject(str(file), number, str(error)))
+                        rejects.append(Reject(str(file), number, error.message))
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror}: give a readable file") from error
+        raise InputError(_("{file}: {reason}: give a readable file", file=file, reason=error.strerror)) from error
     except UnicodeDecodeError:
-        raise InputError(f"{file}: no UTF-8 text: give a file written by collector export") from None
+        raise InputError(_("{file}: no UTF-8 text: give a file written by collector export", file=file)) from None

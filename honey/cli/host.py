@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from honey.cli.app import config_option, emit, example, json_option, table
+from honey.cli.app import config_option, emit, example, json_option, say, table
 from honey.config import find_config, load
 from honey.host.check import Severity
 from honey.host.check import check as check_host
 from honey.host.inspect import Inspection
 from honey.host.inspect import inspect as inspect_host
 from honey.host.table import HostTable
+from honey.translation import _, retold
 
 
 @click.group()
@@ -47,13 +48,13 @@ def check(config_path: Path | None, *, as_json: bool) -> None:
 
     def show(console: Console) -> None:
         for one in findings:
-            console.print(f"{one.severity}: {one.message}", soft_wrap=True, markup=False)
-        console.print("the host can be planted" if document["usable"] else "the host cannot be planted as it is")
+            console.print(f"{retold(one.severity.value)}: {retold(one.message)}", soft_wrap=True, markup=False)
+        console.print(_("the host can be planted") if document["usable"] else _("the host cannot be planted as it is"))
 
     emit(document, as_json=as_json, show=show)
     if not document["usable"]:
         first = next(one.message for one in findings if one.severity is Severity.ERROR)
-        click.echo(f"error: {first}", err=True)
+        say(_("error: {said}", said=first))
         click.get_current_context().exit(1)
 
 
@@ -62,17 +63,31 @@ def _show(console: Console, found: Inspection, url: str) -> None:
     proposed = document["proposed"] or {"table": None, "columns": {}}
     for one in document["tables"]:
         if one["name"] != proposed["table"]:
-            console.print(f"{one['name']}: {one['rows']:,} rows, {len(one['columns'])} columns", markup=False)
+            console.print(
+                _(
+                    "{name}: {rows:,} rows, {count} columns",
+                    name=one["name"],
+                    rows=one["rows"],
+                    count=len(one["columns"]),
+                ),
+                markup=False,
+            )
     for one in document["tables"]:
         if one["name"] == proposed["table"]:
-            rows = table(f"{one['name']}: {one['rows']:,} rows", "column", "type", "role", "why")
+            rows = table(
+                _("{name}: {rows:,} rows", name=one["name"], rows=one["rows"]),
+                _("column"),
+                _("type"),
+                _("role"),
+                _("why"),
+            )
             for column in one["columns"]:
                 rows.add_row(column["name"], column["type"], column["role"] or "", column["why"])
             console.print(rows)
     if not proposed["table"]:
-        console.print("no table looks like one of waybills: name table and columns in [host] by hand")
+        console.print(_("no table looks like one of waybills: name table and columns in [host] by hand"), markup=False)
         return
-    console.print("put this into config/honey.toml, after a look:\n")
+    console.print(_("put this into config/honey.toml, after a look:"), end="\n\n")
     lines = ["[host]", f'url = "{url}"', f'table = "{proposed["table"]}"', "", "[host.columns]"]
     lines += [f'{role} = "{column}"' for role, column in proposed["columns"].items()]
     console.print("\n".join(lines), markup=False, soft_wrap=True)

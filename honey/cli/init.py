@@ -7,6 +7,7 @@ from rich.console import Console
 
 from honey import workspace
 from honey.cli.app import emit, example, json_option
+from honey.translation import _
 
 
 @click.command()
@@ -18,11 +19,12 @@ def init(folder: Path, *, as_json: bool) -> None:
     path = workspace.create(folder)
 
     def show(console: Console) -> None:
-        console.print(f"workspace made in {folder.resolve()}", soft_wrap=True)
+        console.print(_("workspace made in {folder}", folder=folder.resolve()), soft_wrap=True)
         console.print(
-            f"1. back up {folder / 'keys'} apart from everything else: they cannot be made anew", soft_wrap=True
+            _("1. back up {keys} apart from everything else: they cannot be made anew", keys=folder / "keys"),
+            soft_wrap=True,
         )
-        console.print(f"2. put the host into {path}: honey host inspect URL proposes it", soft_wrap=True)
-        console.print("3. honey accounts import staff.csv, honey beacons import numbers.csv", soft_wrap=True)
+        console.print(_("2. put the host into {path}: honey host inspect URL proposes it", path=path), soft_wrap=True)
+        console.print(_("3. honey accounts import staff.csv, honey beacons import numbers.csv"), soft_wrap=True)
 
     emit({"workspace": str(folder.resolve()), "config": str(path.resolve())}, as_json=as_json, show=show)

@@ -10,6 +10,7 @@ from collector.hit.sealing import key_id, public_text
 from honey.cli.app import config_option, emit, example, json_option, table
 from honey.config import find_config, load
 from honey.seed.compose import token_tags
+from honey.translation import _
 from honey.workspace import new_sealing_key, read_keys, sealing_keys
 
 
@@ -32,8 +33,11 @@ def new_key(config_path: Path | None, *, as_json: bool) -> None:
     seal_to = public_text(public)
 
     def show(console: Console) -> None:
-        console.print(f"private half in {config.keys}: back it up; without it, what is sealed is lost", soft_wrap=True)
-        console.print("put this below [log] into the collector's configuration:", soft_wrap=True)
+        console.print(
+            _("private half in {keys}: back it up; without it, what is sealed is lost", keys=config.keys),
+            soft_wrap=True,
+        )
+        console.print(_("put this below [log] into the collector's configuration:"), soft_wrap=True)
         console.print(f'seal_to = "{seal_to}"', soft_wrap=True)
 
     emit({"id": key_id(public), "seal_to": seal_to}, as_json=as_json, show=show)
@@ -56,10 +60,13 @@ def list_keys(config_path: Path | None, *, as_json: bool) -> None:
     ]
 
     def show(console: Console) -> None:
-        rows = table("keys that open sealed hits", "id", "seal_to")
+        rows = table(_("keys that open sealed hits"), "id", "seal_to")
         for one in found:
             rows.add_row(one["id"], one["seal_to"])
-        console.print(rows if found else "no key to seal to: honey keys new makes one")
-        console.print(f"token_key of collectors, to be kept in a file of theirs: {token_key}", soft_wrap=True)
+        console.print(rows if found else _("no key to seal to: honey keys new makes one"))
+        console.print(
+            _("token_key of collectors, to be kept in a file of theirs: {token_key}", token_key=token_key),
+            soft_wrap=True,
+        )
 
     emit({"keys": found, "token_key": token_key}, as_json=as_json, show=show)

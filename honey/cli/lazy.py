@@ -4,6 +4,8 @@ from importlib import import_module
 
 import click
 
+from honey.cli.helptext import localised
+
 # Command -> module and attribute, in the order of --help.
 COMMANDS = {
     "init": "honey.cli.init:init",
@@ -44,4 +46,4 @@ class LazyGroup(click.Group):
         found = getattr(import_module(module), attribute)
         if not isinstance(found, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name]} is no command")
-        return found
+        return localised(found)

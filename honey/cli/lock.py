@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from honey.errors import RegistryError
+from honey.translation import _
 
 
 @contextmanager
@@ -20,5 +21,5 @@ def seeding_lock(workspace: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RegistryError("another honey seed or unseed is running here: wait for it") from None
+            raise RegistryError(_("another honey seed or unseed is running here: wait for it")) from None
         yield

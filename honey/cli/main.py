@@ -6,8 +6,10 @@ from importlib.metadata import version
 
 import click
 
+from honey.cli.helptext import localised
 from honey.cli.lazy import LazyGroup
 from honey.errors import HoneyError
+from honey.translation import _, shown, speak
 
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell reports it
 
@@ -28,21 +30,26 @@ def cli() -> None:
     """Hold the commands; `_HELP` is what users see of it."""
 
 
+def _stop(said: str) -> None:
+    click.echo(shown(_("error: {said}", said=said)), err=True)
+
+
 def main() -> None:
     """Run `honey`."""
     try:
-        code = cli.main(standalone_mode=False)
+        speak()
+        code = localised(cli).main(standalone_mode=False)
     except click.UsageError as error:
         error.show()
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        _stop(error.format_message())
         sys.exit(1)
     except HoneyError as error:
-        click.echo("error: " + " ".join(str(error).split()), err=True)
+        _stop(" ".join(shown(error).split()))
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
+        click.echo(shown(_("stopped")), err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader went away (`| head`): nothing is wrong, and nobody is left to tell.
@@ -51,6 +58,6 @@ def main() -> None:
     except OSError as error:
         # A full disk or a folder without permission, wherever it was met.
         said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        click.echo(f"error: {said}: check the path, its permissions and the space left, then run it again", err=True)
+        _stop(shown(_("{said}: check the path, its permissions and the space left, then run it again", said=said)))
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

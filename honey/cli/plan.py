@@ -28,6 +28,7 @@ from honey.registry import accounts, beacons, cases, plantings
 from honey.seed.prepare import plan_orders
 from honey.trace import chances, proof
 from honey.trace.match import MIN_ENDING
+from honey.translation import _, joined, retold
 
 _SHOWN_PREFIX, _SHOWN_SUFFIX = 3, 4  # digits of a masked number: 138****5678
 ODDS = Odds(
@@ -150,9 +151,11 @@ def _pools(found: _Found, needs: Needs) -> dict[str, dict[str, int]]:
 def _exit_if_impossible(missing: Mapping[str, int], refused: str | None) -> None:
     """Say on one line what is wrong with the plan, and exit 1."""
     if missing:
-        short = ", ".join(f"{count:,} of kind {kind}" for kind, count in missing.items())
-        say(f"error: beacons are missing: {short}: honey beacons import, or plan fewer decoys")
+        short = joined(
+            ", ", (_("{count:,} of kind {kind}", count=count, kind=retold(kind)) for kind, count in missing.items())
+        )
+        say(_("error: beacons are missing: {short}: honey beacons import, or plan fewer decoys", short=short))
     elif refused:
-        say(f"error: {refused}")
+        say(_("error: {said}", said=refused))
     if missing or refused:
         click.get_current_context().exit(1)

@@ -21,6 +21,7 @@ from honey.model.case import Case, CaseId
 from honey.registry import cases, collectors, hits, log
 from honey.registry.hits import Stored
 from honey.registry.store import Session
+from honey.translation import _
 
 
 @click.command()
@@ -39,9 +40,12 @@ def report(case_id: str, output: Path, config_path: Path | None, *, as_json: boo
         signer = fingerprint(app.keys.evidence.public_key())
 
     def show(console: Console) -> None:
-        console.print(f"bundle of {case_id} in {output}: open {output / REPORT}", soft_wrap=True)
-        console.print(f"anybody can check it: honey verify {output}", soft_wrap=True)
-        console.print(f"signed by key {signer}", soft_wrap=True)
+        console.print(
+            _("bundle of {case_id} in {output}: open {report}", case_id=case_id, output=output, report=output / REPORT),
+            soft_wrap=True,
+        )
+        console.print(_("anybody can check it: honey verify {output}", output=output), soft_wrap=True)
+        console.print(_("signed by key {signer}", signer=signer), soft_wrap=True)
 
     emit({"case": case_id, "bundle": str(output), "key_fingerprint": signer}, as_json=as_json, show=show)
 
@@ -70,8 +74,12 @@ def verify(folder: Path, expected: str | None, note_files: tuple[Path, ...], *, 
 
     def show(console: Console) -> None:
         for step in steps:
-            console.print(f"{step.number}. {step.name}: ok ({step.detail})", soft_wrap=True, markup=False)
-        console.print("the bundle verifies; compare the fingerprint of its key with the one deposited earlier")
+            console.print(
+                _("{number}. {step}: ok ({detail})", number=step.number, step=step.name, detail=step.detail),
+                soft_wrap=True,
+                markup=False,
+            )
+        console.print(_("the bundle verifies; compare the fingerprint of its key with the one deposited earlier"))
 
     document = {
         "verified": True,
@@ -85,7 +93,9 @@ def _kept(file: Path) -> Checkpoint:
         with file.open(encoding="utf-8") as opened_file:
             return read_note(opened_file.read(MAX_NOTE_CHARS + 1))
     except (OSError, ValueError, HitError) as error:
-        raise EvidenceError(f"{file}: no checkpoint of a collector: give the note as it was handed to you") from error
+        raise EvidenceError(
+            _("{file}: no checkpoint of a collector: give the note as it was handed to you", file=file)
+        ) from error
 
 
 def _bundle(app: App, session: Session, case: Case) -> dict[str, bytes]:

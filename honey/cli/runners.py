@@ -16,6 +16,7 @@ from honey.trace.index import DecoyIndex
 from honey.trace.search.journal import Journal
 from honey.trace.search.local import search_in_processes, search_serially
 from honey.trace.search.unit import STDIN, Run, Searched
+from honey.translation import _
 
 PARALLEL_BYTES = 32 * 1024 * 1024  # below this, starting processes takes longer than they save
 _DASK = {"dask": "tcp", "dask+tls": "tls"}  # --cluster's scheme and Dask's own
@@ -70,7 +71,7 @@ def runner(dumps: Sequence[str], size_bytes: int, how: How) -> Run:
     """
     if STDIN in dumps:
         if how.cluster:
-            raise InputError("standard input (-) cannot be searched by a cluster; save it as a file")
+            raise InputError(_("standard input (-) cannot be searched by a cluster; save it as a file"))
         return search_serially  # only this process has it
     if how.cluster:
         return _clustered(how.cluster)
@@ -85,7 +86,9 @@ def _clustered(cluster: str) -> Run:
     elif cluster.startswith(_SPARK):
         run = partial(_imported("spark", "search_on_spark"), master=cluster)
     else:
-        raise InputError(f"--cluster {cluster}: give dask://HOST:PORT, spark://HOST:PORT, yarn or local[N]")
+        raise InputError(
+            _("--cluster {cluster}: give dask://HOST:PORT, spark://HOST:PORT, yarn or local[N]", cluster=cluster)
+        )
     return run
 
 
@@ -95,7 +98,11 @@ def _imported(name: str, function: str) -> Callable[..., Iterator[Searched]]:
         found: Callable[..., Iterator[Searched]] = getattr(import_module(f"honey.trace.search.{name}"), function)
     except ImportError as exc:
         raise InputError(
-            f"{name} is not installed ({exc}): pip install 'waybill-honeytokens[{name}]', or leave --cluster out"
+            _(
+                "{name} is not installed ({exc}): pip install 'waybill-honeytokens[{name}]', or leave --cluster out",
+                name=name,
+                exc=exc,
+            )
         ) from exc
     return found
 

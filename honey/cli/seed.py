@@ -32,6 +32,7 @@ from honey.registry.store import Session
 from honey.seed.apply import Applied, plant, restore_counter, unplant
 from honey.seed.compose import Draft
 from honey.seed.prepare import Plan, plan_orders, prepare_residents
+from honey.translation import _, retold
 
 _SHOWN_ROWS = 12
 
@@ -55,7 +56,7 @@ def seed(config_path: Path | None, *, dry_run: bool, decoys: int | None, as_json
         now = utc_now()
         resumed = _resume(app, host, now)
         drafts = _intend(app, host, per_account, now)
-        with progress("planting", len(drafts)) as step:
+        with progress(_("planting"), len(drafts)) as step:
             journal = RegistryJournal(app.registry, now)
             applied = plant(host, [one.row for one in drafts], journal, resumed=False, progress=step)
     rejects = [*resumed.rejects, *applied.rejects]
@@ -67,14 +68,24 @@ def seed(config_path: Path | None, *, dry_run: bool, decoys: int | None, as_json
 
     def show(console: Console) -> None:
         if document["resumed"]:
-            console.print(f"an earlier run was cut short: {document['resumed']:,} of its decoys are settled now")
-        console.print(f"{document['planted']:,} decoys planted and read back")
+            console.print(
+                _(
+                    "an earlier run was cut short: {resumed:,} of its decoys are settled now",
+                    resumed=document["resumed"],
+                )
+            )
+        console.print(_("{planted:,} decoys planted and read back", planted=document["planted"]))
 
     emit(document, as_json=as_json, show=show)
     if rejects:
         for decoy, reason in rejects[:_SHOWN_ROWS]:
-            say(f"rejected by the host: decoy {decoy}: {reason}")
-        say(f"error: the host refused {len(rejects):,} decoys, all others stand: mend [host.columns] or the beacons")
+            say(_("rejected by the host: decoy {decoy}: {reason}", decoy=decoy, reason=reason))
+        say(
+            _(
+                "error: the host refused {count:,} decoys, all others stand: mend [host.columns] or the beacons",
+                count=len(rejects),
+            )
+        )
         click.get_current_context().exit(1)
 
 
@@ -88,7 +99,7 @@ def unseed(config_path: Path | None, *, as_json: bool) -> None:
         with app.registry.begin() as session:
             rows = host_rows(session, PlantingState.INTENDED, PlantingState.CONFIRMED)
             ever = [*rows, *host_rows(session, PlantingState.REMOVED)]
-        with progress("removing", len(rows)) as step:
+        with progress(_("removing"), len(rows)) as step:
             applied = unplant(host, rows, RegistryJournal(app.registry, utc_now()), progress=step)
         with app.registry.begin() as session:
             ever = host_rows(session, PlantingState.REMOVED)
@@ -98,9 +109,11 @@ def unseed(config_path: Path | None, *, as_json: bool) -> None:
     document = {"removed": applied.removed, "lost": list(applied.lost)}
 
     def show(console: Console) -> None:
-        console.print(f"{applied.removed:,} decoys removed from the host")
+        console.print(_("{removed:,} decoys removed from the host", removed=applied.removed))
         if applied.lost:
-            console.print(f"{len(applied.lost):,} were no longer there: the host deleted or changed them itself")
+            console.print(
+                _("{count:,} were no longer there: the host deleted or changed them itself", count=len(applied.lost))
+            )
 
     emit(document, as_json=as_json, show=show)
 
@@ -115,13 +128,18 @@ def status(config_path: Path | None, *, as_json: bool) -> None:
         document = _status(app, session)
 
     def show(console: Console) -> None:
-        rows = table("status", "what", "how many")
+        rows = table(_("status"), _("what"), _("how many"))
         for name, value in document.items():
-            shown = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
-            rows.add_row(name.replace("_", " "), str(shown))
+            parts = value.items() if isinstance(value, dict) else [("", value)]
+            rows.add_row(retold(name.replace("_", " ")), ", ".join(_status_part(key, one) for key, one in parts))
         console.print(rows)
 
     emit(document, as_json=as_json, show=show)
+
+
+def _status_part(name: str, value: object) -> str:
+    """Return one figure with its words, each in the user's language: "resident confirmed 12"."""
+    return " ".join([*map(retold, name.split(" ")), retold(str(value))] if name else [retold(str(value))])
 
 
 def _status(app: App, session: Session) -> dict[str, Any]:
@@ -190,11 +208,15 @@ def _show_dry_run(drafts: list[Draft], *, as_json: bool) -> None:
 
     def show(console: Console) -> None:
         console.print(
-            f"{len(drafts):,} decoys for {document['accounts']:,} accounts would be planted; the host takes them"
+            _(
+                "{count:,} decoys for {accounts:,} accounts would be planted; the host takes them",
+                count=len(drafts),
+                accounts=document["accounts"],
+            )
         )
         if drafts:
             shown = [name for name, value in drafts[0].row.values.items() if value not in (None, "")][:10]
-            rows = table(f"the first {min(len(drafts), _SHOWN_ROWS)}", *shown)
+            rows = table(_("the first {count}", count=min(len(drafts), _SHOWN_ROWS)), *shown)
             for one in drafts[:_SHOWN_ROWS]:
                 rows.add_row(*(str(one.row.values.get(name, "")) for name in shown))
             console.print(rows)

@@ -17,6 +17,7 @@ from honey.simulate.plan import SimulatedPlan
 from honey.simulate.run import Count, Job, Outcome, chosen
 from honey.simulate.run import simulate as run
 from honey.simulate.scenarios import Scenario
+from honey.translation import _
 
 _DEFAULTS = SimulatedPlan()
 
@@ -58,7 +59,7 @@ def simulate(
         **{**_of_workspace(config_path), **{key: one for key, one in counts.items() if one is not None}}
     )
     job, scenarios = Job(plan, seed, names), chosen(names)
-    with progress("simulated", cases, unit="cases") as advance:
+    with progress(_("simulated"), cases, unit=_("cases")) as advance:
         outcome = run(job, cases, workers=workers or os.cpu_count() or 1, done=advance)
     if picture:
         picture.write_text(draw(outcome, scenarios, f"{cases:,} simulated cases, seed {seed}"), "utf-8")
@@ -121,20 +122,25 @@ def _document(outcome: Outcome, job: Job, cases: int) -> dict[str, Any]:
 
 def _show(console: Console, outcome: Outcome, scenarios: tuple[Scenario, ...]) -> None:
     rows = table(
-        "identified / innocent accused, % of cases (95 % limits of ours)",
-        "scenario", "cases", "ours: listed", "ours: identified", "ours: innocent accused",
+        _("identified / innocent accused, % of cases (95 % limits of ours)"),
+        _("scenario"), _("cases"), _("ours: listed"), _("ours: identified"), _("ours: innocent accused"),
         *(LABELS[method] for method in Method if method is not Method.OURS),
     )  # fmt: skip
     for scenario in scenarios:
         rows.add_row(scenario.name, *_cells({method: outcome.counts[scenario.name, method] for method in Method}))
     rows.add_section()
-    rows.add_row("all", *_cells({method: outcome.total(method) for method in Method}))
+    rows.add_row(_("all"), *_cells({method: outcome.total(method) for method in Method}))
     console.print(rows)
     ours = outcome.total(Method.OURS)
     high = limits(ours.false_accusations, ours.cases)[1]
     console.print(
-        f"an innocent account was named in {ours.false_accusations:,} of {ours.cases:,} cases; "
-        f"the rate is below {high:.2g} with 97.5 % confidence"
+        _(
+            "an innocent account was named in {false_accusations:,} of {cases:,} cases; the rate is "
+            "below {high:.2g} with 97.5 % confidence",
+            false_accusations=ours.false_accusations,
+            cases=ours.cases,
+            high=high,
+        )
     )
 
 

@@ -20,6 +20,7 @@ from honey.trace.scan import scan
 from honey.trace.search.kept import MAX_CHANCE
 from honey.trace.search.report import sighting
 from honey.trace.search.unit import STDIN, Searched
+from honey.translation import _
 
 _SEEN, _BLOCKS = "seen", "blocks"
 
@@ -37,7 +38,7 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, how: How, as_json
     """
     for name in dumps:
         if name != STDIN and not is_url(name) and not Path(name).exists():
-            raise InputError(f"{name}: there is no such file or folder: nothing was searched")
+            raise InputError(_("{name}: there is no such file or folder: nothing was searched", name=name))
     with opened(config_path) as app:
         with app.registry.begin() as session:
             field = judge.gather(session, app.config)
@@ -48,13 +49,13 @@ def trace(dumps: tuple[str, ...], config_path: Path | None, *, how: How, as_json
         run = runner(dumps, sum(hashed.values()), how)
         with (
             resumable(run, how.journal, index) as search,
-            progress("scanning", sum(hashed.values()) or None, unit="bytes") as step,
+            progress(_("scanning"), sum(hashed.values()) or None, unit=_("bytes")) as step,
         ):
             passed = _streamed() if how.stream else None
             found = scan(dumps, index, run=search, readers=readers, told=lambda more, _: step(more), passed=passed)
         if found.unreadable and not found.rows:
             first = found.unreadable[0]
-            raise InputError(f"nothing could be searched: {first.file}: {first.reason}")
+            raise InputError(_("nothing could be searched: {file}: {reason}", file=first.file, reason=first.reason))
         unread = {one.file for one in found.unreadable}
         files = {name: sha256_file(Path(name)) for name in hashed if name not in unread}
         with app.registry.begin() as session:

@@ -11,8 +11,9 @@ from typing import Any
 
 from honey.demo.contacts import Collector
 from honey.errors import HoneyError
-from honey.translation import _
+from honey.translation import _, retold
 
+_ENGLISH = {"LANGUAGE": "", "LC_ALL": "C.UTF-8"}  # so that what a command says can be read here
 START_SECONDS = 20  # a collector that binds loopback ports is up within one
 
 
@@ -33,7 +34,7 @@ class Runner:
         done = subprocess.run(  # noqa: S603 - our own command, no shell
             command,
             cwd=self.workspace,
-            env=dict(self.environment),
+            env={**self.environment, **_ENGLISH},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -41,7 +42,7 @@ class Runner:
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             reason = said[-1].removeprefix("error: ") if said else "failed"
-            raise DemoError(_("honey {arguments}: {reason}", arguments=" ".join(arguments), reason=reason))
+            raise DemoError(_("honey {arguments}: {reason}", arguments=" ".join(arguments), reason=retold(reason)))
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 

@@ -26,14 +26,14 @@ class Recheck:
         place = sighting.place
         if isinstance(place, DumpPlace):
             named = {decoy for one in match_record([place.seen], self._index) for decoy in one.decoys}
-            where = f"{place.file} row {place.row}"
+            where = _("{file} row {row}", file=place.file, row=place.row)
         else:
             hit = self._hits.get((place.log, place.seq))
             if hit is None:
                 raise EvidenceError(
                     _("hit {seq} of log {log} is cited but not in the bundle", seq=place.seq, log=place.log)
                 )
-            where = f"hit {place.seq} of log {place.log}"
+            where = _("hit {seq} of log {log}", seq=place.seq, log=place.log)
             shown = [one for one in resolve(hit, self._index, frozenset()).sightings if one.decoys <= sighting.decoys]
             named = {decoy for one in shown for decoy in one.decoys}
             if shown and sighting.chance < min(one.chance for one in shown) * _ROUNDING:

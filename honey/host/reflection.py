@@ -59,7 +59,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     folded = {candidate.casefold(): candidate for candidate in known}
     alike = difflib.get_close_matches(name.casefold(), folded, n=NEAREST_SHOWN, cutoff=0.5)
     shown = [folded[one] for one in alike] or sorted(known)[:NEAREST_SHOWN]
-    return ", ".join(shown) if shown else "none at all"
+    return ", ".join(shown) if shown else _("none at all")
 
 
 def table_names(inspector: sa.Inspector, schema: str | None = None) -> list[str]:

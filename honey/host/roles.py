@@ -12,6 +12,7 @@ from honey.host.names import read_name
 from honey.host.rolewords import NamedRole, Side, named_roles
 from honey.host.vocabulary import Word
 from honey.model.waybill import Role
+from honey.translation import Text, _
 
 CONTENT_ALONE = 0.9  # share of values that settles the role of a column whose name says nothing
 WEAK_NAME = 0.45  # below it a name needs values that confirm it
@@ -57,7 +58,8 @@ def guess_roles(columns: Sequence[tuple[str, Sequence[object]]], *, customers: b
     for one in suggested:
         if one.column not in {kept.column for kept in found}:
             vetoed.setdefault(
-                one.column, f"named like {_phrase(one.named.role)}, but of whom neither it nor the table says"
+                one.column,
+                _("named like {role}, but of whom neither it nor the table says", role=_phrase(one.named.role)),
             )
     guesses = _assign(found)
     if customers:
@@ -73,10 +75,12 @@ def _candidates(looks: dict[str, Looks], filled: dict[str, float], vetoed: dict[
             weak = named.strength < WEAK_NAME and verdict.weight < CONFIRMED
             if verdict.weight == 0.0 or weak:
                 but = (
-                    "but only faintly, and its values do not confirm it" if verdict.weight else f"but {verdict.clause}"
+                    _("but only faintly, and its values do not confirm it")
+                    if verdict.weight
+                    else _("but {clause}", clause=verdict.clause)
                 )
                 if named.role not in WHOLE:  # that it is not everything in one says nothing about what it is
-                    vetoed.setdefault(name, f"named like {_phrase(named.role)}, {but}")
+                    vetoed.setdefault(name, _("named like {role}, {but}", role=_phrase(named.role), but=but))
             else:
                 # An often empty column is the lesser of two: receiver_tel beside receiver_mobile.
                 score = named.strength + 0.2 * verdict.weight + 0.05 * filled[name]
@@ -125,7 +129,9 @@ def _assign(found: list[_Candidate]) -> dict[str, Guess]:
         if one.column in guesses or role in taken:
             continue
         taken[role] = one.column
-        guesses[one.column] = Guess(role, f"named like {_phrase(role)}, and {one.clause}", sided=not _unsided(one))
+        guesses[one.column] = Guess(
+            role, _("named like {role}, and {clause}", role=_phrase(role), clause=one.clause), sided=not _unsided(one)
+        )
     return guesses
 
 
@@ -138,7 +144,7 @@ def _by_content(looks: dict[str, Looks], guesses: dict[str, Guess]) -> dict[str,
         opaque = [name for name in alike if _says_nothing(name) and name not in guesses]
         if role not in taken and len(alike) == len(opaque) == 1:
             clause = phrase(content, looks[opaque[0]].share)
-            extra[opaque[0]] = Guess(role, f"its name says nothing, but {clause}", sided=False)
+            extra[opaque[0]] = Guess(role, _("its name says nothing, but {clause}", clause=clause), sided=False)
     return extra
 
 
@@ -151,10 +157,10 @@ def _none(looks: Looks, veto: str | None, found: Sequence[_Candidate], name: str
         return Guess(None, veto)
     lost = next((one for one in found if one.column == name), None)
     if lost is not None:
-        return Guess(None, f"named like {_phrase(lost.named.role)}, but another column fits better")
+        return Guess(None, _("named like {role}, but another column fits better", role=_phrase(lost.named.role)))
     if looks.content is Content.EMPTY:
-        return Guess(None, "no role by its name, and it holds no values")
-    return Guess(None, f"no role by its name, and {phrase(looks.content, looks.share)}")
+        return Guess(None, _("no role by its name, and it holds no values"))
+    return Guess(None, _("no role by its name, and {clause}", clause=phrase(looks.content, looks.share)))
 
 
 def proposed(guesses: dict[str, Guess]) -> Iterator[tuple[Role, str]]:
@@ -163,5 +169,5 @@ def proposed(guesses: dict[str, Guess]) -> Iterator[tuple[Role, str]]:
     return ((role, by_role[role]) for role in Role if role in by_role)
 
 
-def _phrase(role: Role) -> str:
-    return role.replace("_", " ")
+def _phrase(role: Role) -> Text:
+    return Text(role.replace("_", " "), {})

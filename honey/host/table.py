@@ -295,10 +295,10 @@ class HostTable:
         """Identity of a row in a table without a key: all of it, as the host stored it."""
         found = self._find(connection, values)
         if not found:
-            raise HostRowError(index, "the host changed its values while storing it, so it could not be found again")
+            raise HostRowError(index, _("the host changed its values while storing it, so it could not be found again"))
         if len(found) > 1:
             raise HostRowError(
-                index, "it equals a row already there, and the table has no key to tell them apart", duplicate=True
+                index, _("it equals a row already there, and the table has no key to tell them apart"), duplicate=True
             )
         return tuple((name, value) for name, value in found[0].items() if name not in self._shape.inexact)
 

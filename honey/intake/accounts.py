@@ -5,6 +5,7 @@ from pathlib import Path
 
 from honey.intake.rows import InputRow, Reject, read_rows
 from honey.model.account import Account, AccountId
+from honey.translation import _
 
 HEADER = ("account", "kind", "name", "outlet")
 _MAX_CHARACTERS = {"account": 120, "kind": 40, "name": 200, "outlet": 120}  # what the registry's columns hold
@@ -23,7 +24,11 @@ def parse_accounts(rows: Iterable[InputRow], file: str) -> tuple[list[Account], 
         problem = row.problem or _problem(row.cells)
         account = AccountId(row.cells.get("account", ""))
         if not problem and account in accounts:
-            problem = f"account {account!r} stands in row {accounts[account][1]} already: remove one of the two"
+            problem = _(
+                "account {account!r} stands in row {first} already: remove one of the two",
+                account=account,
+                first=accounts[account][1],
+            )
         if problem:
             rejects.append(Reject(file, row.number, problem))
         else:
@@ -34,10 +39,10 @@ def parse_accounts(rows: Iterable[InputRow], file: str) -> tuple[list[Account], 
 
 def _problem(cells: dict[str, str]) -> str:
     if not cells["account"]:
-        return "the account is empty"
+        return _("the account is empty")
     for name, most in _MAX_CHARACTERS.items():
         if len(cells[name]) > most:
-            return f"{name} of more than {most} characters"
+            return _("{name} of more than {most} characters", name=name, most=most)
     if not cells["account"].isprintable():
-        return "the account holds a control character"
+        return _("the account holds a control character")
     return ""

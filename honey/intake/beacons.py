@@ -20,7 +20,8 @@ def read_beacons(path: Path) -> tuple[list[Beacon], list[str], list[Reject]]:
 def parse_beacons(rows: Iterable[InputRow], file: str) -> tuple[list[Beacon], list[str], list[Reject]]:
     """Check each row; of a beacon given twice the first row stands."""
     beacons: dict[tuple[str, str], int] = {}
-    found, warnings, rejects = [], [], []
+    found, rejects = [], []
+    warnings: list[str] = []
     for row in rows:
         try:
             beacon = _beacon(row)
@@ -44,7 +45,7 @@ def parse_beacons(rows: Iterable[InputRow], file: str) -> tuple[list[Beacon], li
         found.append(beacon)
         said = warning(beacon)
         if said:
-            warnings.append(f"{file} row {row.number}: {said}")
+            warnings.append(_("{file} row {row}: {reason}", file=file, row=row.number, reason=said))
     return found, warnings, rejects
 
 

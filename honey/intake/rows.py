@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from honey.errors import InputError
-from honey.translation import _
+from honey.translation import Text, _
 
 MAX_FIELD_CHARACTERS = 4_000  # no account, beacon or access field is near; csv's own limit is 131,072
 MAX_LINE_CHARACTERS = 1_000_000  # of a whole line
@@ -28,7 +28,12 @@ class Reject:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.file} row {self.row}: {self.reason}"
+        return str(self.said)
+
+    @property
+    def said(self) -> Text:
+        """Where and why, on one line."""
+        return _("{file} row {row}: {reason}", file=self.file, row=self.row, reason=self.reason)
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values."""
@@ -130,7 +135,7 @@ def _csv_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[In
         except StopIteration:
             return
         except csv.Error as error:
-            yield InputRow(reader.line_num, {}, f"no CSV row: {error}")
+            yield InputRow(reader.line_num, {}, _("no CSV row: {error}", error=error))
             continue
         if any(cell.strip() for cell in cells):
             yield _csv_row(reader.line_num, header, cells)
@@ -138,7 +143,15 @@ def _csv_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[In
 
 def _csv_row(number: int, header: Sequence[str], cells: Sequence[str]) -> InputRow:
     if len(cells) > len(header):
-        return InputRow(number, {}, f"{len(cells)} cells under {len(header)} columns: quote a cell that holds a comma")
+        return InputRow(
+            number,
+            {},
+            _(
+                "{count} cells under {columns} columns: quote a cell that holds a comma",
+                count=len(cells),
+                columns=len(header),
+            ),
+        )
     padded = [*cells, *[""] * (len(header) - len(cells))]
     return _bounded(InputRow(number, {name: cell.strip() for name, cell in zip(header, padded, strict=True)}))
 
@@ -150,21 +163,29 @@ def _json_rows(text: IO[str], path: Path, required: Sequence[str]) -> Iterator[I
         try:
             document = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield InputRow(number, {}, f"no JSON object: {error}")
+            yield InputRow(number, {}, _("no JSON object: {error}", error=error))
             continue
         if not isinstance(document, dict):
-            yield InputRow(number, {}, "no JSON object: write one object a line")
+            yield InputRow(number, {}, _("no JSON object: write one object a line"))
             continue
         cells = {str(name).lower(): "" if cell is None else str(cell).strip() for name, cell in document.items()}
         missing = [name for name in required if name not in cells]
-        problem = f"lacks {', '.join(missing)}" if missing else ""
+        problem = _("lacks {missing}", missing=", ".join(missing)) if missing else ""
         yield InputRow(number, cells, problem) if problem else _bounded(InputRow(number, cells))
 
 
 def _bounded(row: InputRow) -> InputRow:
     longest = max((len(cell) for cell in row.cells.values()), default=0)
     if longest > MAX_FIELD_CHARACTERS:
-        return InputRow(row.number, {}, f"a field of {longest:,} characters; {MAX_FIELD_CHARACTERS:,} are allowed")
+        return InputRow(
+            row.number,
+            {},
+            _(
+                "a field of {longest:,} characters; {max_field_characters:,} are allowed",
+                longest=longest,
+                max_field_characters=MAX_FIELD_CHARACTERS,
+            ),
+        )
     if any(_SURROGATE.search(cell) for cell in row.cells.values()):
-        return InputRow(row.number, {}, "half a character (a lone surrogate): save the file as UTF-8")
+        return InputRow(row.number, {}, _("half a character (a lone surrogate): save the file as UTF-8"))
     return row

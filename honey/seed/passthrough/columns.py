@@ -127,7 +127,7 @@ def _named(wanted: str, folded: dict[str, str], names: Sequence[str]) -> str | N
 
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(name[:40] for name in names[:30])
-    return shown + (f" and {len(names) - 30} more" if len(names) > 30 else "")
+    return shown + (_(" and {count} more", count=len(names) - 30) if len(names) > 30 else "")
 
 
 def _by_neighbour(names: Sequence[str], values: Mapping[str, Sequence[str]], found: dict[Role, str]) -> None:

@@ -189,13 +189,16 @@ def usual_width(records: Sequence[Record]) -> int:
 def _fault(exc: csv.Error) -> str:
     text = str(exc)
     if "unexpected end of data" in text:
-        return "a quoted field is never closed"
+        return _("a quoted field is never closed")
     if "field limit" in text:
-        return f"a quoted field is never closed, or longer than {MAX_FIELD_CHARACTERS} characters"
+        return _(
+            "a quoted field is never closed, or longer than {max_field_characters} characters",
+            max_field_characters=MAX_FIELD_CHARACTERS,
+        )
     if "expected after" in text:
-        return "a quoted field goes on after its closing quote (or an earlier one was never closed)"
+        return _("a quoted field goes on after its closing quote (or an earlier one was never closed)")
     if "new-line" in text:
-        return "a bare carriage return outside quotes"
+        return _("a bare carriage return outside quotes")
     return text
 
 

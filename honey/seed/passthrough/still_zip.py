@@ -45,7 +45,7 @@ def refuse_bombs(archive: zipfile.ZipFile) -> None:
             )
         )
     for entry in entries:
-        part = f"the workbook's part {entry.filename[:100]!r}"
+        part = _("the workbook's part {name!r}", name=entry.filename[:100])
         if entry.file_size > RATIO_FLOOR_BYTES and entry.file_size > MAX_RATIO * max(1, entry.compress_size):
             raise InputError(
                 _("{part} is packed over {max_ratio} times: it is no export", part=part, max_ratio=MAX_RATIO)

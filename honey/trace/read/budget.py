@@ -27,14 +27,14 @@ class Budget:
         self.unpacked_bytes += size
         allowed = min(MAX_UNPACKED_BYTES, max(RATIO_FREE_BYTES, MAX_RATIO * self.packed_bytes))
         if self.unpacked_bytes > allowed:
-            self._spend(f"unpacks to more than is safe to read ({allowed:,} bytes)")
+            self._spend(_("unpacks to more than is safe to read ({allowed:,} bytes)", allowed=allowed))
 
     def enter(self) -> None:
         """Count a file; raises UnreadableError when there are too many."""
         self.files += 1
         if self.files > MAX_FILES:
-            self._spend(f"holds more than {MAX_FILES:,} files")
+            self._spend(_("holds more than {max_files:,} files", max_files=MAX_FILES))
 
     def _spend(self, why: str) -> None:
-        self.spent_for = f"{why}; the rest of the archive was not read; {MEND}"
+        self.spent_for = _("{why}; the rest of the archive was not read; {mend}", why=why, mend=MEND)
         raise UnreadableError(self.spent_for)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from honey.trace.read.encoding import detect
 from honey.trace.read.source import Cells, without_surrogates
+from honey.translation import _
 
 SEPARATOR = "\t"
 PLACE = "\x1e"  # between the place a row stands in (a table, a page) and its cells; ASCII's record separator
@@ -29,16 +30,22 @@ class Losses:
 
     def notes(self) -> list[str]:
         """Return one line a kind of loss."""
-        said = []
+        said: list[str] = []
         if self.rounded:
             said.append(
-                f"numbers of 16 digits or more ({self.rounded:,} seen) were stored as floating point, which keeps 15: "
-                "their last digits are lost; ask for the column as text"
+                _(
+                    "numbers of 16 digits or more ({rounded:,} seen) were stored as floating point, which "
+                    "keeps 15: their last digits are lost; ask for the column as text",
+                    rounded=self.rounded,
+                )
             )
         if self.shortened:
             said.append(
-                f"shortened numbers like 1.4E+10 ({self.shortened:,} seen) have lost their other digits; ask for the "
-                "file they were copied from"
+                _(
+                    "shortened numbers like 1.4E+10 ({shortened:,} seen) have lost their other digits; ask for "
+                    "the file they were copied from",
+                    shortened=self.shortened,
+                )
             )
         return said
 

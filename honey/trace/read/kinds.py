@@ -22,7 +22,7 @@ _JOBS = (
     (b"PAR1", "parquet"),
 )
 _PICTURE = _("is a picture; paste the text that is on it into a text file and trace that")
-_PHOTO = f"{_PICTURE}, or install waybill-honeytokens[ocr], which reads it"
+_PHOTO = _("{picture}, or install waybill-honeytokens[ocr], which reads it", picture=_PICTURE)
 _UNREADABLE = (
     (b"GIF87a", _PICTURE),
     (b"GIF89a", _PICTURE),

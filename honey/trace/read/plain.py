@@ -77,13 +77,18 @@ def _notes(text: str) -> Iterator[str]:
     shortened = len(SHORTENED.findall(text))
     if shortened >= MIN_SHORTENED:
         yield (
-            f"shortened numbers like 1.4E+10 ({shortened:,} at its beginning) have lost their other digits; ask for "
-            "the file it was saved from"
+            _(
+                "shortened numbers like 1.4E+10 ({shortened:,} at its beginning) have lost their other "
+                "digits; ask for the file it was saved from",
+                shortened=shortened,
+            )
         )
     if _PACKED_PART.search(text):
         yield (
-            "is a mail or web archive with packed parts, which were searched as they stand; save its attachments as "
-            "files and trace those"
+            _(
+                "is a mail or web archive with packed parts, which were searched as they stand; save its "
+                "attachments as files and trace those"
+            )
         )
 
 

@@ -39,7 +39,7 @@ def search_on_dask(units: Sequence[Unit], searcher: Searcher, told: Told, *, add
             try:
                 found: Searched = future.result()
             except KilledWorker as exc:  # after `distributed.scheduler.allowed-failures` tries, 3 unless configured
-                reason = f"the workers that searched it died ({exc}); trace it alone"
+                reason = _("the workers that searched it died ({exc}); trace it alone", exc=exc)
                 found = lost(unit, searcher, " ".join(reason.split()))
             except CancelledError as exc:
                 raise InputError(

@@ -17,6 +17,7 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import BinaryIO
 
 from honey.trace.search.unit import Searched, Searcher, Told, Unit, lost, search_unit
+from honey.translation import _
 
 MAX_TRIES = 3  # of a unit that was being searched when a process died
 TELL_SECONDS = 0.2
@@ -99,7 +100,10 @@ def _try_again(units: Sequence[Unit], searcher: Searcher, work: _Work) -> None:
         if work.tries[at] < MAX_TRIES:
             work.waiting.append(at)
         else:
-            reason = f"the process that searched it died {MAX_TRIES} times (out of memory?); trace it alone"
+            reason = _(
+                "the process that searched it died {max_tries} times (out of memory?); trace it alone",
+                max_tries=MAX_TRIES,
+            )
             work.done[at] = lost(units[at], searcher, reason)
     work.running.clear()
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from honey.trace.read.apart.frames import Frame
 from honey.trace.read.apart.sheets import read_workbook
 from honey.trace.read.source import BLOCK_BYTES, UnreadableError
+from honey.translation import _
 
 _STREAMS = {  # names of streams in the file's directory, in UTF-16
-    "EncryptedPackage": "is encrypted; open it and save a copy without password",
-    "WordDocument": "is a Word 97-2003 document; save it as .docx",
-    "PowerPoint Document": "is a PowerPoint 97-2003 file; save it as .pptx",
-    "__substg1.0_": "is an Outlook message; save it as text",
+    "EncryptedPackage": _("is encrypted; open it and save a copy without password"),
+    "WordDocument": _("is a Word 97-2003 document; save it as .docx"),
+    "PowerPoint Document": _("is a PowerPoint 97-2003 file; save it as .pptx"),
+    "__substg1.0_": _("is an Outlook message; save it as text"),
 }
 
 

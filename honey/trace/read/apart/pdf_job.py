@@ -56,7 +56,7 @@ def read(path: Path) -> Iterator[Frame]:
     if not number:
         raise UnreadableError(_("broken PDF (no pages); print it to a new PDF, or save its text"))
     if blank:
-        shown = ", ".join(map(str, blank[:10])) + (" and more" if len(blank) > 10 else "")
+        shown = ", ".join(map(str, blank[:10])) + (_(" and more") if len(blank) > 10 else "")
         yield Lost(
             "", _("page {shown}: no text on it, a picture at most; read it with OCR and trace the text", shown=shown)
         )
