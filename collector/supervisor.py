@@ -59,7 +59,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
     notices = Notices(notice)
     with log, alerting, renewing, asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
         recorder = LogRecorder(log, now, notices.add, flood_of(config))
-        runner.run(_Service(config, bound, recorder, now).serve(log, notices, announce))
+        runner.run(_Service(config, bound, recorder, now).serve(log, notices, renewing.after(announce)))
     notices.flush(force=True)
 
 

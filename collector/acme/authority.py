@@ -167,6 +167,7 @@ def _note(config: AcmeConfig) -> Path:
 
 def _ordered(config: AcmeConfig, plan: PlannedCertificate, client: ClientV2, key_pem: bytes) -> str:
     """Order, prove every name, fetch; the answers are taken down again however it ends."""
+    config.places.take_down()  # what an order that was killed left behind
     order = client.new_order(make_csr(key_pem, list(plan.names)))
     try:
         for authorization in order.authorizations:

@@ -19,6 +19,7 @@ from collector.acme.renewal import (
     failed,
     fingerprint,
     reason,
+    succeeded,
     waits_until,
 )
 from collector.configacme import AcmeConfig, PlannedCertificate
@@ -87,16 +88,15 @@ class Keeper:
         with self.config.places.locked():
             if not force and not self._is_due(plan, at_once=at_once):  # another process was at it meanwhile
                 return Outcome(plan.section, False, "", self.held(plan), self.state(plan))
-            state = self.state(plan)
-            error = ""
+            state, error = self.state(plan), ""
+            self._keep(plan, state)  # on a full disk nothing is ordered
             try:
-                pair = cast("bytes", self.authority.obtain(self.config, plan))
+                write(plan.files.certificate, cast("bytes", self.authority.obtain(self.config, plan)))
             except AcmeError as exc:
                 error = str(exc)
                 state = failed(state, error, self._plan_of(plan), now=self.now(), chance=self.chance())
             else:
-                write(plan.files.certificate, pair)
-                state = State(directory=self.config.directory)
+                state = succeeded(self.held(plan), self.config.directory, self._plan_of(plan), now=self.now())
             self._keep(plan, state)
         return Outcome(plan.section, not error, error, self.held(plan), state)
 

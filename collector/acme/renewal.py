@@ -16,6 +16,9 @@ from cryptography import x509
 RENEW_AT, LATEST_AT = 2 / 3, 5 / 6  # of a certificate's lifetime
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 900.0, 21_600.0
 JITTER = 0.2
+LEAST_BETWEEN = timedelta(
+    days=1
+)  # two certificates, or a third of a shorter life: a wrong clock must not order for ever
 _MOST_DOUBLINGS = 10  # beyond it the longest wait is reached by far
 _TIMES = ("next_try_at", "suggested_at", "ask_again_at", "failed_at")
 
@@ -43,8 +46,8 @@ class State:
     failures: int = 0  # in a row
     error: str = ""  # of the last of them
     failed_at: datetime | None = None
-    failed_plan: str = ""  # what was tried: another plan is tried at once
-    next_try_at: datetime | None = None
+    tried_plan: str = ""  # what was tried last: another plan is tried at once
+    next_try_at: datetime | None = None  # not before
     suggested_at: datetime | None = None  # when the authority wants it renewed
     ask_again_at: datetime | None = None  # when to ask for the next suggestion
 
@@ -105,10 +108,10 @@ def reason(one: Held | None, state: State, names: Mapping[str, str], directory: 
 
 
 def waits_until(state: State, plan: str, now: datetime) -> datetime | None:
-    """Return until when nothing is tried after a failure, or None where nothing waits."""
-    if state.next_try_at is None or state.failed_plan != plan or now >= state.next_try_at:
+    """Return until when nothing is tried, after a failure or a success, or None where nothing waits."""
+    if state.next_try_at is None or state.tried_plan != plan or now >= state.next_try_at:
         return None
-    longest = timedelta(seconds=LONGEST_WAIT_SECONDS * (1 + JITTER))
+    longest = max(timedelta(seconds=LONGEST_WAIT_SECONDS * (1 + JITTER)), LEAST_BETWEEN)
     return state.next_try_at if state.next_try_at - now <= longest else None  # else the clock was put back
 
 
@@ -118,7 +121,13 @@ def failed(state: State, error: str, plan: str, *, now: datetime, chance: float)
     doubled = FIRST_WAIT_SECONDS * 2.0 ** min(failures - 1, _MOST_DOUBLINGS)
     seconds = min(doubled, LONGEST_WAIT_SECONDS) * (1 - JITTER + 2 * JITTER * chance)
     later = now + timedelta(seconds=seconds)
-    return replace(state, failures=failures, error=error, failed_at=now, failed_plan=plan, next_try_at=later)
+    return replace(state, failures=failures, error=error, failed_at=now, tried_plan=plan, next_try_at=later)
+
+
+def succeeded(one: Held | None, directory: str, plan: str, *, now: datetime) -> State:
+    """Return the state after a certificate came."""
+    pause = min(one.lifetime / 3, LEAST_BETWEEN) if one is not None else LEAST_BETWEEN
+    return State(directory=directory, tried_plan=plan, next_try_at=now + pause)
 
 
 def asks_now(one: Held, state: State, now: datetime) -> bool:

@@ -16,12 +16,13 @@ from collector.config import Config
 from collector.configacme import PlannedCertificate
 
 TICK_SECONDS = 5.0  # between two looks at the files
+PAUSE_SECONDS = 60.0  # after a fault that no state remembers
 STOP_SECONDS = 5.0  # for an order that is under way; one that is broken off is made anew after the next start
 _logger = logging.getLogger("collector")
 
 
 class AcmeService:
-    """All certificates of [acme], attended to from `__enter__` to `__exit__`; without [acme] nothing happens.
+    """All certificates of [acme], attended to from `begin` to `__exit__`; without [acme] nothing happens.
 
     Raises:
         ConfigError: what it needs is not installed.
@@ -36,16 +37,29 @@ class AcmeService:
         self._failing = ""
 
     def __enter__(self) -> Self:
-        """Make temporary certificates where there are none, then begin.
+        """Make temporary certificates where there are none, so that every port can open.
 
         Raises:
             AcmeError: the folder cannot be read or written.
         """
         if self._keeper is not None:
             self._keeper.prepare()
+        return self
+
+    def after(self, announce: Callable[[str], None]) -> Callable[[str], None]:
+        """Return what announces that every port is served, and then begins: an authority asks back at once."""
+
+        def announce_and_begin(line: str) -> None:
+            announce(line)
+            self.begin()
+
+        return announce_and_begin
+
+    def begin(self) -> None:
+        """Start the thread."""
+        if self._keeper is not None:
             self._thread = threading.Thread(target=self._run, args=(self._keeper,), name="acme", daemon=True)
             self._thread.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Begin nothing more and give what is under way a moment."""
@@ -72,10 +86,11 @@ class AcmeService:
             if str(exc) != self._failing:  # once, not at every look
                 self._failing = str(exc)
                 _logger.warning("acme: %s", exc)
+            self._stopping.wait(PAUSE_SECONDS)
             return
         except Exception:
             _logger.exception("acme: a fault in this program")
-            self._stopping.wait(60)  # not at every look
+            self._stopping.wait(PAUSE_SECONDS)
             return
         state = outcome.state
         if outcome.is_new and outcome.held is not None:

@@ -12,7 +12,7 @@ MOST_CHARS = 600
 _MENDS = {
     "connection": "the name must point here, and the port be open in the firewall",
     "dns": "the name must be delegated to [dns], or have an address",
-    "unauthorized": "somebody else answers for this name",
+    "unauthorized": "what it found is not what this collector shows: does the name point here?",
     "caa": "a CAA record of the domain names other authorities",
     "rateLimited": "wait, and use the authority's staging directory to try things out",
     "externalAccountRequired": "set [acme.external_account]",

@@ -6,9 +6,11 @@ counted as far as it is seen. Calls have the event ids of [cdr] and [ami], so on
 
 import asyncio
 import logging
+from collections import OrderedDict
 
 from collector.configlines import AriConfig
 from collector.errors import ConfigError
+from collector.hit import Contact
 from collector.listeners.ariwire import (
     MAX_MESSAGE_BYTES,
     REPLACED,
@@ -35,6 +37,7 @@ CONNECT_SECONDS = 30.0
 PING_SECONDS = 30.0  # between pings, and for an answer to one
 CLOSE_SECONDS = 2.0  # for Asterisk's good-bye
 WAITING_MESSAGES = 16  # read ahead
+MAX_TOLD = 10_000  # calls whose later events are passed over
 LOST = "ari.lost"
 REFUSED = {
     401: "the login was refused: see ari.username and ari.password",
@@ -67,6 +70,7 @@ class AriListener:
         self._exchange = Exchange(
             format="asterisk", numbering=Numbering(config.country, config.numbers), contexts=config.contexts
         )
+        self._told: OrderedDict[str, None] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -121,5 +125,16 @@ class AriListener:
             if event["type"] == REPLACED:
                 raise ConnectionEndedError("another program took over ari.application: give each a name of its own")
             contact = contact_of_event(event, self._exchange, raw=raw)
-            if contact is not None:
+            if contact is not None and not self._is_told(contact):
                 record_unwaited(self._recorder, contact, lost=LOST)
+
+    def _is_told(self, contact: Contact) -> bool:
+        """Say whether an earlier event told of this call; the dialplan may have sent it to another number since."""
+        channel_id = contact.claims.get("unique_id", "")
+        if channel_id in self._told:
+            return True
+        if channel_id:
+            self._told[channel_id] = None
+            if len(self._told) > MAX_TOLD:
+                self._told.popitem(last=False)
+        return False

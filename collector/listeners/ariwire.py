@@ -23,8 +23,10 @@ MAX_MESSAGE_BYTES = 1 << 20  # an event has 500 to 2,000; a text of PJSIP's 32,0
 CALLER = {  # event -> where it has the channel a call came in by
     "ChannelCreated": "channel",
     "ChannelStateChange": "channel",
+    "ChannelDialplan": "channel",
     "StasisStart": "channel",
     "Dial": "caller",
+    "ChannelDestroyed": "channel",
 }
 REPLACED = "ApplicationReplaced"
 RINGING_IN = "Ring"  # channel.c, ast_state2str: "Ring" is an incoming call, "Ringing" one of ours at the other end

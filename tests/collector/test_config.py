@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "ALIYUN_PATH": "an-address-nobody-guesses",
     "SMPP_PASSWORD": "secret08",
     "AMI_SECRET": "amp111",
+    "ARI_PASSWORD": "asterisk",
     "HITS_KEY": "01" * 32,
     "TOKEN_KEY": "02" * 32,
     "MAILROOM_WANG": "correct horse battery",

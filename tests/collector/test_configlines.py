@@ -1,4 +1,4 @@
-"""[sip], [smpp], [cdr] and [ami]: what they accept, and the one line for each thing they refuse."""
+"""[sip], [smpp], [cdr], [ami] and [ari]: what they accept, and the one line for each thing they refuse."""
 
 import tomllib
 from pathlib import Path
@@ -14,6 +14,7 @@ ENVIRONMENT = {"P": "secret08", "LONG": "x" * 65, "BREAK": "a\r\nAction: Command
 LOG = '[log]\npath = "hits.db"\n'
 SMPP = LOG + '[smpp]\nconnect = "smsc.example.net"\nsystem_id = "honey"\npassword = { env = "P" }\n'
 AMI = LOG + '[ami]\nconnect = "127.0.0.1"\nusername = "honey"\nsecret = { env = "P" }\n'
+ARI = LOG + '[ari]\nconnect = "127.0.0.1"\nusername = "honey"\npassword = { env = "P" }\n'
 SIP = LOG + '[sip]\nlisten = "127.0.0.1:"\n'
 CDR = LOG + '[cdr]\npaths = "Master.csv"\n'
 
@@ -41,6 +42,10 @@ def test_a_line_needs_little() -> None:
     ami = parse(AMI).ami
     assert ami is not None
     assert (ami.connect, ami.username) == (Remote("127.0.0.1", 5038), "honey")
+    ari = parse(ARI).ari
+    assert ari is not None
+    assert (ari.connect, ari.application, ari.prefix) == (Remote("127.0.0.1", 8088), "waybill-collector", "")
+    assert "secret08" not in repr(ari)
 
 
 def test_an_ipv6_server_is_written_in_brackets() -> None:
@@ -68,6 +73,12 @@ REFUSED = {
     "a time zone": (CDR + 'timezone = "Beijing"', "cdr.timezone: 'Beijing' is not right"),
     "no paths": (LOG + "[cdr]\n", "cdr.paths is missing"),
     "a line break in the ami secret": (AMI.replace('"P"', '"BREAK"'), "ami.secret must be one line"),
+    "a line break in the ari password": (ARI.replace('"P"', '"BREAK"'), "ari.password must be one line"),
+    "an ari password in the file": (ARI.replace('{ env = "P" }', '"x"'), "ari.password must be { env"),
+    "an ari user with a colon": (ARI.replace('"honey"', '"a:b"'), "ari.username must not hold a colon"),
+    "an ari application that is two": (ARI + 'application = "a,b"', "ari.application: at most 64 letters"),
+    "an ari prefix with a query": (ARI + 'prefix = "a?b"', "ari.prefix must be the prefix of http.conf"),
+    "no ari server": (ARI.replace('connect = "127.0.0.1"\n', ""), "ari.connect is missing"),
     "no ami server": (AMI.replace('connect = "127.0.0.1"\n', ""), "ami.connect is missing"),
 }
 

@@ -81,6 +81,7 @@ def test_check_looks_at_the_lines_and_says_how_to_mend_them(tmp_path: Path) -> N
             SIP
             + '[cdr]\npaths = ["Master.csv", "missing/Master.csv"]\n'
             + f'[ami]\nconnect = "127.0.0.1:{port}"\nusername = "x"\nsecret = {{ env = "COLLECTOR_TOKEN" }}\n'
+            + f'[ari]\nconnect = "127.0.0.1:{port}"\nusername = "x"\npassword = {{ env = "COLLECTOR_TOKEN" }}\n'
             + '[smpp]\nconnect = "127.0.0.1:1"\nsystem_id = "x"\npassword = { env = "COLLECTOR_TOKEN" }\n'
         )
         done = run_command(tmp_path, "check", "--json", "--config", "collector.toml")
@@ -91,6 +92,8 @@ def test_check_looks_at_the_lines_and_says_how_to_mend_them(tmp_path: Path) -> N
     assert checks["cdr Master.csv"] == (True, "not there yet: it will be read from its beginning")
     assert checks["cdr missing/Master.csv"][0] is False
     assert checks[f"ami 127.0.0.1:{port}"][0] is True
+    assert checks["ari"] == (True, "its package is installed")
+    assert checks[f"ari 127.0.0.1:{port}"][0] is True
     assert checks["smpp 127.0.0.1:1"][0] is False
     assert "mend the address or the firewall" in checks["smpp 127.0.0.1:1"][1]
 

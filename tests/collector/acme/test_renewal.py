@@ -18,6 +18,7 @@ from collector.acme.renewal import (
     fingerprint,
     reason,
     renews_at,
+    succeeded,
     waits_until,
 )
 
@@ -97,6 +98,17 @@ def test_another_plan_and_a_clock_that_was_put_back_wait_for_nothing() -> None:
     assert waits_until(state, fingerprint(CA, {"track.example.net": "dns-01"}), NOW) is None
     assert waits_until(state, fingerprint("https://other.example.net/dir", NAMES), NOW) is None
     assert waits_until(state, PLAN, NOW - timedelta(days=1)) is None
+
+
+@pytest.mark.parametrize(("life_days", "pause"), [(90, timedelta(days=1)), (1, timedelta(hours=8))])
+def test_a_clock_that_is_wrong_does_not_order_for_ever(life_days: float, pause: timedelta) -> None:
+    """What came is over already, by this clock."""
+    one = held(age_days=400, life_days=life_days)
+    state = succeeded(one, CA, PLAN, now=NOW)
+    assert reason(one, state, NAMES, CA, NOW)
+    assert waits_until(state, PLAN, NOW) == NOW + pause
+    assert waits_until(state, fingerprint(CA, {"other.example.net": "http-01"}), NOW) is None
+    assert waits_until(state, PLAN, NOW + pause) is None
 
 
 def test_the_authority_is_asked_when_it_likes_and_not_for_what_expired() -> None:

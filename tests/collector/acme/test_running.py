@@ -30,6 +30,19 @@ def command(folder: Path, *arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def comes(folder: Path, collector: Collector, trust: ssl.SSLContext, name: str = NAME) -> None:
+    """Wait for a certificate. Pebble waits two seconds for an answer: on a busy machine it may need a second try."""
+
+    def is_there() -> bool:
+        if is_trusted(collector, trust, name):
+            return True
+        if not checks(folder)["web.certificate"][0]:
+            command(folder, "acme", "now")
+        return False
+
+    until(is_there, f"no certificate for {name} came")
+
+
 def checks(folder: Path) -> dict[str, tuple[bool, str]]:
     found = json.loads(command(folder, "check", "--json")[1])["checks"]
     return {one["name"]: (one["ok"], one["detail"]) for one in found}
@@ -37,7 +50,7 @@ def checks(folder: Path) -> dict[str, tuple[bool, str]]:
 
 def test_the_first_certificate_comes_by_http_and_is_shown_without_a_restart(tmp_path: Path) -> None:
     with authority(tmp_path / "pebble") as (pebble, trust), running(tmp_path, config(pebble)) as collector:
-        until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
+        comes(tmp_path, collector, trust)
         assert not is_trusted(collector, trust, "other.example.net"), "this client looks at names"
         ok, detail = checks(tmp_path)["web.certificate"]
         assert ok
@@ -64,7 +77,7 @@ certificate = "acme"
         authority(tmp_path / "pebble") as (pebble, trust),
         running(tmp_path, config(pebble, acme=names, more=more)) as collector,
     ):
-        until(lambda: is_trusted(collector, trust, "9f3k.t.example.net"), "no wildcard certificate came")
+        comes(tmp_path, collector, trust, "9f3k.t.example.net")
         assert is_trusted(collector, trust, "t.example.net")
         assert not is_trusted(collector, trust, "a.b.t.example.net"), "a star is one label"
         until(lambda: says_it_is(collector, trust, "mail.example.com"), "no certificate for mail came")
@@ -94,7 +107,7 @@ def test_a_certificate_is_renewed_under_the_same_account_after_two_thirds_of_its
         authority(tmp_path / "pebble", valid_seconds=24) as (pebble, trust),
         running(tmp_path, config(pebble)) as collector,
     ):
-        until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
+        comes(tmp_path, collector, trust)
         first = shown(collector).serial_number
         until(lambda: shown(collector).serial_number != first, "it was not renewed")
         assert is_trusted(collector, trust, NAME)
@@ -102,23 +115,40 @@ def test_a_certificate_is_renewed_under_the_same_account_after_two_thirds_of_its
     assert (pebble.accounts(), pebble.orders() > 1) == (1, True)
 
 
+def test_processes_that_share_the_ports_all_answer_the_authority_and_show_the_certificate(tmp_path: Path) -> None:
+    more = "[processes]\nlisteners = 3\n"
+    names = f'[acme.names]\nweb = ["{NAME}", "t.example.net", "*.t.example.net"]'
+    with (
+        authority(tmp_path / "pebble") as (pebble, trust),
+        running(tmp_path, config(pebble, acme=names, more=more)) as collector,
+    ):
+        comes(tmp_path, collector, trust, "x.t.example.net")
+        until(lambda: all(is_trusted(collector, trust, NAME) for _ in range(20)), "some still show the temporary one")
+        assert collector.stop()[0] == 0
+    assert pebble.accounts() == 1
+
+
 def test_a_restart_orders_nothing_and_an_authority_that_forgot_us_is_told_again(tmp_path: Path) -> None:
     pebble = prepared(tmp_path / "pebble")
     with authority(pebble.folder, again=pebble) as (_, trust):
         with running(tmp_path, config(pebble)) as collector:
-            until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
+            comes(tmp_path, collector, trust)
             assert collector.stop()[0] == 0
+        orders = pebble.orders()
+        (note,) = (tmp_path / "acme" / "accounts").glob("*/account.json")
+        note.unlink()  # the key alone tells whose account it is
         with running(tmp_path, config(pebble)) as collector:
             assert is_trusted(collector, trust, NAME), "it is shown from the first connection on"
             code, said, _ = command(tmp_path, "acme", "now")
             assert (code, "--force renews it now" in said) == (0, True)
+            assert pebble.orders() == orders
+            until(lambda: command(tmp_path, "acme", "now", "--force")[0] == 0, "nothing is ordered")
             assert collector.stop()[0] == 0
-        assert (pebble.accounts(), pebble.orders()) == (1, 1)
+        assert (pebble.accounts(), pebble.orders() > orders, note.exists()) == (1, True, True)
     with authority(pebble.folder, again=pebble) as (_, trust), running(tmp_path, config(pebble)) as collector:
-        code, said, _ = command(tmp_path, "acme", "now", "--force", "--json")
-        assert (code, json.loads(said)["certificates"][0]["new"]) == (0, True)
+        until(lambda: command(tmp_path, "acme", "now", "--force", "--json")[0] == 0, "nothing is ordered")
         until(lambda: is_trusted(collector, trust, NAME), "the new certificate is not shown")
-        assert (pebble.accounts(), pebble.orders()) == (1, 1)
+        assert pebble.accounts() == 1
 
 
 def test_nonces_that_are_refused_at_random_are_tried_again(tmp_path: Path) -> None:
@@ -126,7 +156,7 @@ def test_nonces_that_are_refused_at_random_are_tried_again(tmp_path: Path) -> No
         authority(tmp_path / "pebble", nonces_refused_percent=30) as (pebble, trust),
         running(tmp_path, config(pebble)) as collector,
     ):
-        until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
+        comes(tmp_path, collector, trust)
         code, said = collector.stop()
     assert (code, "no certificate" in said) == (0, False)
 
@@ -140,11 +170,12 @@ def test_a_port_is_open_before_there_is_a_certificate_and_the_trouble_is_one_lin
         detail = checks(tmp_path)["web.certificate"][1]
         assert "a temporary certificate is shown for track.example.net (http-01): 1 tries failed" in detail
         with authority(pebble.folder, again=pebble) as (_, trust):
-            code, said, _ = command(tmp_path, "acme", "now")
-            assert (code, said.startswith("web: track.example.net: new, valid until ")) == (0, True)
+            until(
+                lambda: "web: track.example.net: new, valid until " in command(tmp_path, "acme", "now")[1], "none came"
+            )
             until(lambda: is_trusted(collector, trust, NAME), "the certificate is not shown")
         assert checks(tmp_path)["web.certificate"][0]
-        code, said = collector.stop()
+        said = collector.stop()[1]
     (line,) = [line for line in said.splitlines() if "acme" in line]
     assert "acme: no certificate for [web] track.example.net: localhost cannot be reached" in line
     assert "try 1, the next at 20" in line
@@ -176,10 +207,9 @@ def test_a_customer_account_is_opened_and_its_key_is_shown_nowhere(tmp_path: Pat
             said = collector.stop()[1]
         assert "the authority opens accounts for its customers alone: set [acme.external_account]" in said
         with running(tmp_path, config(pebble, acme=binding)) as collector:
-            code, out, err = command(tmp_path, "acme", "now")
-            assert code == 0, err
-            until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
-            said += collector.stop()[1] + out + err
+            said += "".join(command(tmp_path, "acme", "now")[1:])
+            comes(tmp_path, collector, trust)
+            said += collector.stop()[1]
     assert HMAC_KEY not in said
     assert "PRIVATE" not in said
     for path in (tmp_path / "acme").rglob("*"):
@@ -188,7 +218,7 @@ def test_a_customer_account_is_opened_and_its_key_is_shown_nowhere(tmp_path: Pat
 
 def test_keys_are_readable_by_this_user_alone(tmp_path: Path) -> None:
     with authority(tmp_path / "pebble") as (pebble, trust), running(tmp_path, config(pebble)) as collector:
-        until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
+        comes(tmp_path, collector, trust)
     for path in (tmp_path / "acme", *(tmp_path / "acme").rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     keys = [path for path in (tmp_path / "acme").rglob("*.pem") if b"PRIVATE KEY" in path.read_bytes()]
@@ -208,9 +238,8 @@ key = "{mail.files.key}"
         authority(tmp_path / "pebble") as (pebble, trust),
         running(tmp_path, config(pebble, more=more)) as collector,
     ):
-        until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
+        comes(tmp_path, collector, trust)
         assert says_it_is(collector, own_trust(mail.files), "mail.example.com")
-        assert pebble.orders() == 1
         assert not (tmp_path / "acme" / "certificates" / "smtp.pem").exists()
 
 
@@ -221,9 +250,9 @@ def own_trust(files: TlsFiles) -> ssl.SSLContext:
 def test_another_contact_is_told_to_the_authority(tmp_path: Path) -> None:
     with authority(tmp_path / "pebble") as (pebble, trust):
         with running(tmp_path, config(pebble, acme='contact = "a@example.net"')) as collector:
-            until(lambda: is_trusted(collector, trust, NAME), "no certificate came")
+            comes(tmp_path, collector, trust)
         with running(tmp_path, config(pebble, acme='contact = "b@example.net"')) as collector:
-            assert command(tmp_path, "acme", "now", "--force")[0] == 0
+            until(lambda: command(tmp_path, "acme", "now", "--force")[0] == 0, "nothing is ordered")
         assert noted(tmp_path) == "b@example.net"
         assert pebble.accounts() == 1
 

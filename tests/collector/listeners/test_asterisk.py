@@ -31,7 +31,7 @@ from tests.collector.listeners.patience import PATIENCE_SECONDS
 from tests.collector.running import running
 
 pytestmark = needs_asterisk
-BUSY, PARALLEL, LOCAL, SUBROUTINE, MENU = (f"+861401234567{digit}" for digit in range(5))
+BUSY, PARALLEL, LOCAL, SUBROUTINE, ANSWERED, MENU = (f"+861401234567{digit}" for digit in range(6))
 DIALPLAN = f"""
 [from-trunk]
 exten => {BUSY},1,Hangup(17)
@@ -41,6 +41,8 @@ exten => {LOCAL},1,Dial(Local/7000@inside)
  same => n,Hangup(17)
 exten => {SUBROUTINE},1,Gosub(tell,start,1)
  same => n,Hangup(17)
+exten => {ANSWERED},1,Answer()
+ same => n,Hangup()
 exten => {MENU},1,Set(CDR(userfield)=${{EXTEN}})
  same => n,Goto(menu,s,1)
 [inside]
@@ -81,18 +83,19 @@ def test_events_and_call_records_say_the_same_of_every_call(exchange: Exchange, 
         sipp(exchange, BUSY, 20, tmp_path)
         for number in (PARALLEL, LOCAL, SUBROUTINE):
             call(exchange, number, caller="+12025550101")
+        call(exchange, ANSWERED, caller="+12025550101", hears=200)
         for place, path in log.items():
-            counted(path, 23 + (before if place in ("cdr", "all") else 0))
+            counted(path, 24 + (before if place in ("cdr", "all") else 0))
         call(exchange, BUSY, caller="+12025550102")  # nothing more came of the others before this one was seen
         told = {}
         for place, path in log.items():
             heard_from(path, "+12025550102")
             found = contacts(path)[before if place in ("cdr", "all") else 0 :]
             told[place] = sorted((one.event_id, one.beacon, one.peer, one.occurred_at) for one in found)
-    assert len(told["ami"]) == 24
+    assert len(told["ami"]) == 25
     assert told["ami"] == told["ari"] == told["cdr"] == told["all"]
     beacons = [beacon for _, beacon, _, _ in told["all"]]
-    assert [beacons.count(one) for one in (BUSY, PARALLEL, LOCAL, SUBROUTINE)] == [21, 1, 1, 1]
+    assert [beacons.count(one) for one in (BUSY, PARALLEL, LOCAL, SUBROUTINE, ANSWERED)] == [21, 1, 1, 1, 1]
     assert {peer for _, _, peer, _ in told["all"]} == {"+12025550100", "+12025550101", "+12025550102"}
 
 
@@ -109,6 +112,7 @@ def test_calls_that_the_exchange_makes_itself_are_no_contacts(tmp_path: Path) ->
             assert "Success" in said
         text(exchange, "+8614012348888", b"parcel")
         wait(lambda: all(f'"{kind}' in exchange.records() for kind in ("PJSIP/phone", "Local/")))
+        call(exchange, "+8614012340007", hears=404)  # no extension has it: it is no call to Asterisk either
         call(exchange, BUSY, caller="+12025550103")
         heard_from(heard, "+12025550103")
         exchange.stop()  # which ends the channel for texts
