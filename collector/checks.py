@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from collector import privileges
 from collector.certificatechecks import certificate_checks
 from collector.config import Config, HookConfig
 from collector.configalert import TargetConfig
@@ -46,6 +47,7 @@ def run_checks(config: Config) -> list[Check]:
     checks += [
         _check("log.signing_key", partial(_signing_key, config.log)),
         _check("log.seal_to", partial(_sealing, config.log)),
+        _check("processes.user", partial(privileges.look_at, config.processes.user)),
     ]
     checks += [_check(f"webhooks.{hook.name}", partial(_provider, hook)) for hook in config.webhooks]
     checks += [_check(name, look) for name, look in (*certificate_checks(config), *line_checks(config))]

@@ -108,6 +108,14 @@ class ManageConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessesConfig:
+    """[processes]: how many there are, and as whom they run."""
+
+    listeners: int = 0  # that serve DNS, mail, pages and webhooks; 0: the one that writes the log does
+    user: str = ""  # who root becomes once the ports are bound; empty: root stays root
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of config/collector.toml."""
 
@@ -127,7 +135,7 @@ class Config:
     alerts: AlertsConfig | None = None
     manage: ManageConfig | None = None
     acme: AcmeConfig | None = None
-    processes: int = 0  # that serve DNS, mail, pages and webhooks; 0: the one that writes the log does
+    processes: ProcessesConfig = ProcessesConfig()
 
 
 def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -182,7 +190,7 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         alerts=_optional(root, "alerts", configalert.alerts),
         manage=_optional(root, "manage", _manage),
         acme=_optional(root, "acme", configacme.acme),
-        processes=_optional(root, "processes", _processes) or 0,
+        processes=_optional(root, "processes", _processes) or ProcessesConfig(),
     )
     if config.webhooks and config.web is None and config.hooks is None:
         raise ConfigError('[webhooks] need an address: add [web], or [hooks] with listen = ["127.0.0.1:8081"]')
@@ -196,10 +204,11 @@ def _optional(root: Section, name: str, build: Callable[[Section], T]) -> T | No
     return None if section is None else build(section)
 
 
-def _processes(section: Section) -> int:
-    """Read [processes]: how many listen beside the one that writes the log."""
-    section.only(("listeners",))
-    return section.number("listeners", 0, 0, limits.MAX_LISTENER_PROCESSES)
+def _processes(section: Section) -> ProcessesConfig:
+    section.only(("listeners", "user"))
+    return ProcessesConfig(
+        listeners=section.number("listeners", 0, 0, limits.MAX_LISTENER_PROCESSES), user=section.text("user", "")
+    )
 
 
 def _dns(section: Section) -> DnsConfig:

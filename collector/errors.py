@@ -22,6 +22,10 @@ class BindError(CollectorError):
     """An address cannot be listened on; the message names it and its section."""
 
 
+class PrivilegeError(CollectorError):
+    """What only binding needed cannot be given up."""
+
+
 class HitError(CollectorError):
     """A hit is malformed or a chain does not verify; the message names the sequence number where it is known."""
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from collector import manage
+from collector import manage, privileges
 from collector.acme.service import AcmeService
 from collector.alert import NOTICE_SECONDS, Notices
 from collector.bound import Bound
@@ -52,6 +52,7 @@ def run(config: Config, *, now: Clock, announce: Callable[[str], None], notice: 
     renewing = AcmeService(config, now)
     bound = Bound.of(config)
     try:
+        privileges.drop(config.processes.user)
         log = HitLog.open(config.log.path, now=now, max_bytes=config.log.max_bytes, duties=duties_of(config))
     except CollectorError:
         bound.close()
@@ -100,8 +101,8 @@ class _Service:
                     continue
 
     async def _start_public(self, stack: AsyncExitStack) -> None:
-        if self._config.processes:
-            self._pool = Pool(self._config, self._bound, self._recorder, self._config.processes)
+        if self._config.processes.listeners:
+            self._pool = Pool(self._config, self._bound, self._recorder, self._config.processes.listeners)
             stack.push_async_callback(self._pool.stop)
             await self._pool.start()
         else:

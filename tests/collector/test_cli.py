@@ -167,7 +167,7 @@ def test_a_broken_chain_is_named_and_fails(run: Run, folder: Path) -> None:
     assert (result.exit_code, result.stderr) == (1, "Error: hit 1: was changed after it was recorded\n")
     result = run("check")
     assert result.exit_code == 1
-    assert result.stderr == "Error: 1 of 14 checks failed (chain): see the details above\n"
+    assert result.stderr == "Error: 1 of 15 checks failed (chain): see the details above\n"
 
 
 FAILURES = {
