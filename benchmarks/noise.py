@@ -78,10 +78,11 @@ def main() -> None:
     """Replay and print how memory and disk went."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--share", type=float, default=0.02, help="of a day")
+    options.add_argument("--listeners", type=int, default=1, help="processes beside the one that writes the log")
     chosen, _ = options.parse_known_args()  # `python -m benchmarks noise` has arguments of its own
     with tempfile.TemporaryDirectory(prefix="noise-") as folder:
         started = time.perf_counter()
-        readings = replay(Path(folder), chosen.share)
+        readings = replay(Path(folder), chosen.share, listeners=chosen.listeners)
         seconds = time.perf_counter() - started
     print(f"noise: {chosen.share:g} of a day, {readings[-1].sent:,} contacts in {seconds:.0f} s")
     for one in readings:
@@ -91,13 +92,14 @@ def main() -> None:
         )
 
 
-def replay(folder: Path, share: float) -> list[Reading]:
+def replay(folder: Path, share: float, *, listeners: int = 0) -> list[Reading]:
     """Send a share of a day in PARTS parts, all kinds mixed; return how the collector was after each."""
     rng = random.Random(SEED)
     day = [kind for kind, count in A_DAY.items() for _ in range(max(1, round(count * share)))]
     rng.shuffle(day)
     readings = []
-    with running(folder, CONFIG) as collector, ThreadPoolExecutor(CLIENTS) as clients:
+    config = f"{CONFIG}[processes]\nlisteners = {listeners}\n"
+    with running(folder, config) as collector, ThreadPoolExecutor(CLIENTS) as clients:
         process = psutil.Process(collector.process.pid)
         drain = threading.Thread(target=_drain, args=(collector,), daemon=True)
         drain.start()
@@ -125,7 +127,8 @@ def _drain(collector: Collector) -> None:
 
 def _read(folder: Path, process: psutil.Process, sent: int) -> Reading:
     log_bytes = sum(path.stat().st_size for path in folder.glob("hits.db*"))
-    return Reading(sent, process.memory_info().rss, log_bytes, HitReader(folder / "hits.db").head().seq)
+    memory_bytes = sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
+    return Reading(sent, memory_bytes, log_bytes, HitReader(folder / "hits.db").head().seq)
 
 
 def _text(rng: random.Random) -> str:
