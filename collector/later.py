@@ -1,14 +1,17 @@
 """Answers that wait for the log while no thread waits with them.
 
 A WSGI application returns a `Later` where its server offers to take one: what to record, and what to say then.
-`Recordings` hands the log all that came in one turn of the server's loop, as one group, and says how it ended. Owns
-what waits; knows neither HTTP nor the log's file.
+`Recordings` hands the log all that came in one turn of a loop, as one group, and says how it ended; `LoopRecordings`
+is the same for coroutines. They own what waits, and know neither a protocol nor the log's file.
 """
 
+import asyncio
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +21,7 @@ from collector.hit import Contact
 from collector.recorder import Recorder
 
 OFFERED = "collector.later"  # in the WSGI environment of a server that takes a `Later`
+LOOK_SECONDS = 1.0  # between two looks for what has waited too long
 MAX_TURN_CONTACTS = 500  # in one group: a commit of so many takes some 20 ms
 
 _logger = logging.getLogger("collector")
@@ -37,7 +41,7 @@ class Later:
 
     contacts: Sequence[Contact]
     recorder: Recorder
-    answer: Callable[[bool], Answer]  # is told whether the contacts are on record; runs in the server's own thread
+    answer: Callable[[bool], Answer]  # is told whether the contacts are on record; runs in the loop's thread
 
     def __iter__(self) -> Iterator[bytes]:
         """There is nothing to send yet."""
@@ -45,7 +49,8 @@ class Later:
 
 
 class _Waiting(NamedTuple):
-    later: Later
+    contacts: Sequence[Contact]
+    recorder: Recorder
     resume: Callable[[bool], None]
 
 
@@ -66,9 +71,9 @@ class _Group:
 
 @dataclass(slots=True)
 class Recordings:
-    """What waits for the log. `add` may be called from any thread, all else from the server's own.
+    """What waits for the log. `add` may be called from any thread, all else from the loop's own.
 
-    `wake` is called from the log's thread once something can go on.
+    `wake` is called from any thread when `is_due` has become true.
     """
 
     wake: Callable[[], None]
@@ -76,9 +81,9 @@ class Recordings:
     _open: deque[_Group] = field(default_factory=deque)  # in the order of their ends
     _ended: deque[tuple[_Group, BaseException | None]] = field(default_factory=deque)
 
-    def add(self, later: Later, resume: Callable[[bool], None]) -> None:
-        """Have contacts recorded with the next group, then call `resume` in the server's thread, once."""
-        self._added.append(_Waiting(later, resume))
+    def add(self, contacts: Sequence[Contact], recorder: Recorder, resume: Callable[[bool], None]) -> None:
+        """Have contacts recorded with the next group, then say in the loop's thread, once, whether they are."""
+        self._added.append(_Waiting(contacts, recorder, resume))
         self.wake()
 
     @property
@@ -122,9 +127,9 @@ class Recordings:
             self._ended.append((group, error))
             self.wake()
 
-        contacts = [contact for one in waiting for contact in one.later.contacts]
+        contacts = [contact for one in waiting for contact in one.contacts]
         try:
-            recorded = waiting[0].later.recorder.record(contacts)
+            recorded = waiting[0].recorder.record(contacts)
         except CollectorError as exc:
             ended(exc)
         except Exception as exc:  # these clients get an answer all the same, and the others go on
@@ -138,10 +143,59 @@ def _groups(added: Iterable[_Waiting]) -> Iterator[Sequence[_Waiting]]:
     group: list[_Waiting] = []
     contacts = 0
     for one in added:
-        contacts += len(one.later.contacts)
-        if group and (contacts > MAX_TURN_CONTACTS or one.later.recorder is not group[0].later.recorder):
+        contacts += len(one.contacts)
+        if group and (contacts > MAX_TURN_CONTACTS or one.recorder is not group[0].recorder):
             yield group
-            group, contacts = [], len(one.later.contacts)
+            group, contacts = [], len(one.contacts)
         group.append(one)
     if group:
         yield group
+
+
+class LoopRecordings:
+    """What coroutines of the running event loop wait for. One wake-up of the loop serves all of a commit."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._recordings = Recordings(self._wake)
+        self._is_called = False
+        self._looking: asyncio.TimerHandle | None = None
+
+    async def record(self, contacts: Sequence[Contact], recorder: Recorder) -> bool:
+        """Return whether the contacts are on record, not before they are; False if the log has not said so in time.
+
+        A coroutine that is cancelled leaves them on their way to the disk.
+        """
+        waiter: asyncio.Future[bool] = self._loop.create_future()
+
+        def resume(is_recorded: bool) -> None:
+            if not waiter.done():
+                waiter.set_result(is_recorded)
+
+        self._recordings.add(contacts, recorder, resume)
+        if self._looking is None:
+            self._looking = self._loop.call_later(LOOK_SECONDS, self._look)
+        return await waiter
+
+    def _wake(self) -> None:
+        if self._is_called:
+            return
+        self._is_called = True
+        is_here = threading.get_ident() == self._thread
+        with suppress(RuntimeError):  # the loop is closed
+            if is_here:
+                self._loop.call_soon(self._turn)  # after the others that can go on now
+            else:
+                self._loop.call_soon_threadsafe(self._turn)
+
+    def _turn(self) -> None:
+        self._is_called = False  # before the looks below: what happens after them calls again
+        self._recordings.settle()
+        self._recordings.submit()
+
+    def _look(self) -> None:
+        """Give up in time what the log never speaks of."""
+        self._turn()
+        is_waiting = self._recordings.is_waiting
+        self._looking = self._loop.call_later(LOOK_SECONDS, self._look) if is_waiting else None

@@ -94,7 +94,8 @@ class RestingChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no ty
     error_task_class = _ReportingErrorTask
     opening = b""
     is_told = False
-    _said: tuple[Later, bool] | None = None  # what rested, and whether it is on record now
+    _resting: Later | None = None
+    _is_recorded = False  # what rests
 
     def received(self, data: bytes) -> bool:
         """Take what came."""
@@ -108,20 +109,20 @@ class RestingChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no ty
         try:
             super().service()
         except _Resting as resting:
-            later = resting.later
-            self.server.shared.recordings.add(later, lambda is_recorded: self._resume(later, is_recorded=is_recorded))
+            self._resting = later = resting.later
+            self.server.shared.recordings.add(later.contacts, later.recorder, self._resume)
 
-    def _resume(self, later: Later, *, is_recorded: bool) -> None:
-        self._said = later, is_recorded
+    def _resume(self, is_recorded: bool) -> None:
+        self._is_recorded = is_recorded
         super().service()
 
     @staticmethod
     def task_class(channel: "RestingChannel", request: HTTPRequestParser) -> Task:
         """Return how to serve a request: with the application, or with what that has decided."""
-        said, channel._said = channel._said, None  # the next request, which another thread may take, begins anew
-        if said is None:
+        later, channel._resting = channel._resting, None  # the next request, maybe in another thread, begins anew
+        if later is None:
             return WSGITask(channel, request)
-        return _AnswerTask(channel, request, said[0], is_recorded=said[1])
+        return _AnswerTask(channel, request, later, is_recorded=channel._is_recorded)
 
     def report(self, reason: str) -> None:
         """Tell of a request that is malformed."""

@@ -6,11 +6,13 @@ What is turned away (other domains, too large, not SMTP) is recorded too. If the
 
 import asyncio
 import logging
+import re
 import socket
 import ssl
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, AnyStr, cast
 
@@ -19,8 +21,8 @@ from aiosmtpd.smtp import Envelope as SmtpEnvelope
 
 from collector import limits
 from collector.config import SmtpConfig
-from collector.errors import CollectorError
 from collector.hit import Contact
+from collector.later import LoopRecordings
 from collector.listeners.mail import Envelope, contacts_of, is_ours, refused
 from collector.listeners.mailsender import SenderChecks
 from collector.listeners.sourcelimit import SourceLimits
@@ -36,6 +38,12 @@ TOO_MANY_CONNECTIONS = b"421 4.3.2 too many connections\r\n"
 DRAIN_FACTOR = 4  # a message that is too large is read to its end (RFC 5321 4.2.5), up to this many times the limit
 COMMAND_LIMITS = {"RCPT": 4 * limits.MAX_RECIPIENTS, "*": 100}  # per session
 
+# What nearly every sender says: <user@example.org>, perhaps with parameters. Anything else is for aiosmtpd to read.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN_ADDRESS = re.compile(
+    rf"<({_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>(?: +([A-Za-z0-9][\x21-\x7e ]*))?"
+)
+
 # aiosmtpd logs addresses and commands as they come; the operator's log must hold no content of contacts.
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
@@ -48,6 +56,7 @@ class SmtpService:
     recorder: Recorder
     tls: ssl.SSLContext | None = None
     sender_checks: SenderChecks | None = None
+    recordings: LoopRecordings = field(default_factory=LoopRecordings)
     sessions: "set[CanarySession]" = field(default_factory=set)
     open_by_source: Counter[str] = field(default_factory=Counter)
     message_limits: SourceLimits | None = None
@@ -63,6 +72,12 @@ class SmtpService:
         is_full = self.open_by_source[source] >= self.config.max_connections_per_source
         return not is_full or not _is_limited(source)
 
+    def has_ended(self, source: str) -> None:
+        """Take note of one connection less."""
+        self.open_by_source[source] -= 1
+        if not self.open_by_source[source]:
+            del self.open_by_source[source]
+
     def may_send(self, source: str) -> bool:
         """Say whether one more message may come from there now, and count it."""
         return self.message_limits is None or not _is_limited(source) or self.message_limits.allows(source)
@@ -70,10 +85,15 @@ class SmtpService:
 
 def _is_limited(source: str) -> bool:
     """Say whether the caps of a source hold: a relay of ours on this machine has none."""
+    return limits.IS_LOOPBACK_LIMITED or not _is_loopback(source)
+
+
+@lru_cache(maxsize=256)
+def _is_loopback(source: str) -> bool:
     try:
-        return limits.IS_LOOPBACK_LIMITED or not ip_address(source.partition("%")[0]).is_loopback
+        return ip_address(source.partition("%")[0]).is_loopback
     except ValueError:
-        return True
+        return False
 
 
 class CanarySession(SMTP):
@@ -92,6 +112,7 @@ class CanarySession(SMTP):
         self._message_bytes: int | None = None  # received since DATA; None outside a message
         self._mail_argument = ""
         self._told_malformed = False
+        self._lines: list[str] | None = None  # of an answer that goes out whole
         super().__init__(
             self,
             data_size_limit=config.max_message_bytes,
@@ -163,7 +184,7 @@ class CanarySession(SMTP):
         """End the session."""
         if self in self._service.sessions:
             self._service.sessions.discard(self)
-            self._service.open_by_source -= Counter((self._source,))  # drops what is zero
+            self._service.has_ended(self._source)
             super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
@@ -194,6 +215,16 @@ class CanarySession(SMTP):
                 seen = self._envelope(self.envelope, bytes(self._opening))
                 record_unwaited(self._recorder, refused(seen, "", {"malformed": "TLS handshake"}), lost=LOST)
 
+    async def smtp_EHLO(self, arg: str) -> None:  # noqa: N802
+        """Answer in one packet; aiosmtpd sends each line by itself."""
+        lines: list[str] = []
+        self._lines = lines
+        try:
+            await super().smtp_EHLO(arg)
+        finally:
+            self._lines = None
+        await super().push("\r\n".join(lines))
+
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         """Keep what was claimed before aiosmtpd judges it."""
         self._mail_argument = arg or ""
@@ -219,7 +250,15 @@ class CanarySession(SMTP):
             self._told_malformed = True
             seen = self._envelope(self.envelope, bytes(self._opening))
             await self._record([refused(seen, "", {"malformed": text})])
-        await super().push(status)
+        if self._lines is None:
+            await super().push(status)
+        else:
+            self._lines.append(text)
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Read an address; aiosmtpd builds a syntax tree and a class for each, which takes longer than all the rest."""
+        plain = _PLAIN_ADDRESS.fullmatch(arg)
+        return (plain[1], plain[2] or "") if plain else super()._getaddr(arg)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
@@ -260,17 +299,12 @@ class CanarySession(SMTP):
             _say_and_close(self.transport, b"552 5.3.4 message too large\r\n")
 
     async def _record(self, contacts: Sequence[Contact]) -> bool:
-        try:
-            recorded = asyncio.wrap_future(self._recorder.record(contacts))
-            # Shielded: the contacts are on their way to the disk, whether the sender waits or not. Not `wait_for`: in
-            # Python 3.11 it swallows a cancellation that meets the commit, and aiosmtpd, whose end of a connection is
-            # a cancellation, then answers its end of file for ever and stops every listener.
-            async with asyncio.timeout(limits.RECORD_WAIT_SECONDS):
-                await asyncio.shield(recorded)
-        except (CollectorError, TimeoutError):
+        # aiosmtpd ends a connection by cancelling this; a cancellation that got lost here would let it answer its end
+        # of file for ever, and stop every listener.
+        is_recorded = await self._service.recordings.record(contacts, self._recorder)
+        if not is_recorded:
             self._recorder.count(LOST, len(contacts))
-            return False
-        return True
+        return is_recorded
 
 
 _HOOKS = [name for name in dir(CanarySession) if name.startswith(("smtp_", "auth_", "handle_"))]

@@ -158,3 +158,23 @@ def test_recipients_and_connections_are_capped(records: Records, monkeypatch: py
             smtplib.SMTP("127.0.0.1", port, timeout=10)
     assert len(records.contacts()) == 2
     assert records.counters_after_close()["smtp.connections_refused"] == 1
+
+
+def test_ehlo_says_what_aiosmtpd_says_and_a_wrong_one_is_told_and_recorded(records: Records) -> None:
+    with server(records) as port, socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        stream = client.makefile("rwb")
+        stream.readline()
+        stream.write(b"EHLO\r\nEHLO probe\r\nNOOP\r\n")
+        stream.flush()
+        said = [stream.readline() for _ in range(7)]
+    assert said == [
+        b"501 Syntax: EHLO hostname\r\n",
+        b"250-mail.example.com\r\n",
+        b"250-SIZE 20000\r\n",
+        b"250-8BITMIME\r\n",
+        b"250-SMTPUTF8\r\n",
+        b"250 HELP\r\n",
+        b"250 OK\r\n",
+    ]
+    (contact,) = records.contacts()
+    assert contact.claims["malformed"] == "501 Syntax: EHLO hostname"
