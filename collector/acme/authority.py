@@ -27,6 +27,7 @@ from collector.acme.places import AcmeError, Places, read, write
 from collector.acme.trouble import said
 from collector.acme.wire import Network
 from collector.configacme import HTTP_01, AcmeConfig, PlannedCertificate
+from collector.translation import _
 
 ORDER_SECONDS = 300.0  # for all of it; authorities take seconds
 PROOF_SECONDS = 120.0  # until all names are looked at
@@ -95,9 +96,9 @@ def _account_key(config: AcmeConfig) -> JWKEC:
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
-        raise AcmeError(f"{path} holds no key: restore it, or remove it to open another account") from exc
+        raise AcmeError(_("{path} holds no key: restore it, or remove it to open another account", path=path)) from exc
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise AcmeError(f"{path} holds no P-256 key: restore it, or remove it to open another account")
+        raise AcmeError(_("{path} holds no P-256 key: restore it, or remove it to open another account", path=path))
     return JWKEC(key=key)
 
 
@@ -118,7 +119,7 @@ def _sign_in(config: AcmeConfig, client: ClientV2) -> None:
 def _open_account(config: AcmeConfig, client: ClientV2) -> None:
     given = config.external_account
     if given is None and client.external_account_required():
-        raise AcmeError("the authority opens accounts for its customers alone: set [acme.external_account]")
+        raise AcmeError(_("the authority opens accounts for its customers alone: set [acme.external_account]"))
     binding = None
     if given is not None:
         public = _account_key(config).public_key()
@@ -189,7 +190,14 @@ def _prove(
     offered = {one.chall.typ: one for one in body.challenges if isinstance(one.chall.typ, str)}
     if kind not in offered:
         known = ", ".join(sorted(offered)) or "none that we know"
-        raise AcmeError(f"the authority does not prove {name} by {kind}: it offers {known}; set acme.challenge")
+        raise AcmeError(
+            _(
+                "the authority does not prove {name} by {kind}: it offers {known}; set acme.challenge",
+                name=name,
+                kind=kind,
+                known=known,
+            )
+        )
     chosen = offered[kind]
     response, answer = chosen.response_and_validation(client.net.key)
     if kind == HTTP_01:

@@ -7,6 +7,7 @@ from random import Random
 
 import click
 
+from collector import privileges
 from collector.acme.keeper import Keeper, Outcome
 from collector.acme.places import AcmeError
 from collector.acme.renewal import renews_at
@@ -17,6 +18,7 @@ from collector.errors import CollectorError
 from collector.hit import format_at
 from collector.loglock import writer_of
 from collector.options import config_option
+from collector.translation import _
 
 
 @click.group()
@@ -38,6 +40,7 @@ def now_(config_path: Path, *, sections: tuple[str, ...], force: bool, as_json: 
     acme_config = _acme(config, sections)
     if writer_of(config.log.path) is None:
         click.echo("no collector runs on this log: nobody answers what the authority asks", err=True)
+    privileges.drop(config.processes.user)
     keeper = Keeper.of(acme_config, lambda: datetime.now(UTC), Random().random)  # noqa: S311 - jitter is no secret
     plans = [one for one in acme_config.certificates if not sections or one.section in sections]
     outcomes = []
@@ -50,15 +53,24 @@ def now_(config_path: Path, *, sections: tuple[str, ...], force: bool, as_json: 
         certificates = [_document(one, tuple(plan.names)) for one, plan in zip(outcomes, plans, strict=True)]
         click.echo(json.dumps({"ok": not failed, "certificates": certificates}))
     if failed:
-        raise AcmeError(f"{len(failed)} of {len(outcomes)} certificates could not be had: {', '.join(failed)}")
+        raise AcmeError(
+            _(
+                "{count} of {total} certificates could not be had: {failed}",
+                count=len(failed),
+                total=len(outcomes),
+                failed=", ".join(failed),
+            )
+        )
 
 
 def _acme(config: Config, sections: tuple[str, ...]) -> AcmeConfig:
     if config.acme is None:
-        raise CollectorError('[acme] is missing: add it, and certificate = "acme" where one is wanted')
+        raise CollectorError(_('[acme] is missing: add it, and certificate = "acme" where one is wanted'))
     known = [one.section for one in config.acme.certificates]
     if unknown := next((one for one in sections if one not in known), None):
-        raise CollectorError(f"{unknown} has no certificate from [acme]: there are {', '.join(known)}")
+        raise CollectorError(
+            _("{unknown} has no certificate from [acme]: there are {known}", unknown=unknown, known=", ".join(known))
+        )
     return config.acme
 
 

@@ -24,6 +24,7 @@ from collector.acme.renewal import (
 )
 from collector.configacme import AcmeConfig, PlannedCertificate
 from collector.errors import ConfigError
+from collector.translation import _
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -63,7 +64,9 @@ class Keeper:
         try:
             return cls(config, now, chance, import_module("collector.acme.authority"))
         except ImportError as exc:
-            raise ConfigError(f"acme: getting certificates needs two more packages: {INSTALL}") from exc
+            raise ConfigError(
+                _("acme: getting certificates needs two more packages: {install}", install=INSTALL)
+            ) from exc
 
     def prepare(self) -> None:
         """Make temporary certificates where there are none, so that every port can open.

@@ -11,6 +11,7 @@ from collector.acme.renewal import LATEST_AT, State, reason, renews_at
 from collector.certificates import look_at
 from collector.configacme import AcmeConfig, PlannedCertificate
 from collector.errors import ConfigError
+from collector.translation import _
 
 NOW = "`collector acme now` tries at once"
 
@@ -23,13 +24,18 @@ def account(config: AcmeConfig) -> str:
         AcmeError: the folder cannot be used.
     """
     if find_spec("acme") is None:
-        raise ConfigError(f"getting certificates needs two more packages: {INSTALL}")
+        raise ConfigError(_("getting certificates needs two more packages: {install}", install=INSTALL))
     if config.ca_file is not None and not os.access(config.ca_file, os.R_OK):
-        raise ConfigError(f"acme.ca_file: cannot read {config.ca_file}: mend the path, or let this user read the file")
+        raise ConfigError(
+            _(
+                "acme.ca_file: cannot read {ca_file}: mend the path, or let this user read the file",
+                ca_file=config.ca_file,
+            )
+        )
     folder = config.places.folder.absolute()
     place = next(one for one in (folder, *folder.parents) if one.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        raise AcmeError(f"cannot write in {place}: mend acme.folder, or let this user write there")
+        raise AcmeError(_("cannot write in {place}: mend acme.folder, or let this user write there", place=place))
     if not config.certificates:
         return 'nothing is got: no section says certificate = "acme"'
     is_open = read(config.places.account(config.directory, "account.json")) is not None
@@ -48,17 +54,28 @@ def certificate(config: AcmeConfig, plan: PlannedCertificate, now: datetime) -> 
     trouble = _trouble(known)
     if one is None or one.is_temporary:
         if trouble:
-            raise AcmeError(f"a temporary certificate is shown for {names}: {trouble}; {NOW}")
+            raise AcmeError(
+                _(
+                    "a temporary certificate is shown for {names}: {trouble}; {now}",
+                    names=names,
+                    trouble=trouble,
+                    now=NOW,
+                )
+            )
         return f"none yet: the next run gets one for {names}"
     if now >= one.begins_at + one.lifetime * LATEST_AT:
         raise AcmeError(
-            f"expires on {one.ends_at:%Y-%m-%d %H:%M} UTC and is not renewed: "
-            f"{trouble or 'no collector has run since it was due'}; {NOW}"
+            _(
+                "expires on {ends_at:%Y-%m-%d %H:%M} UTC and is not renewed: {trouble}; {now}",
+                ends_at=one.ends_at,
+                trouble=trouble or "no collector has run since it was due",
+                now=NOW,
+            )
         )
     if set(plan.names) - one.names:
         why = reason(one, known, plan.names, config.directory, now)
         if trouble:
-            raise AcmeError(f"{why}, and no other could be had: {trouble}; {NOW}")
+            raise AcmeError(_("{why}, and no other could be had: {trouble}; {now}", why=why, trouble=trouble, now=NOW))
         return f"{why}: the next run gets one for {names}"
     text = look_at(plan.files, tuple(plan.names), now, least_days=0)
     return f"{text}, renewed from {renews_at(one, known):%Y-%m-%d %H:%M} UTC" + (f"; {trouble}" if trouble else "")

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from collector.acme.places import AcmeError
 from collector.acme.renewal import Held, held
+from collector.translation import _
 
 TEMPORARY_DAYS = 3650  # it is replaced within minutes, or shown until somebody mends what keeps it
 MAX_COMMON_NAME_CHARS = 64  # RFC 5280 appendix A, ub-common-name
@@ -57,7 +58,7 @@ def joined(key_pem: bytes, chain: str, names: Collection[str]) -> bytes:
     pair = key_pem + chain.encode("ascii", "replace")
     found = described(pair)
     if found is None or set(names) - found.names or found.is_temporary:
-        raise AcmeError("what the authority sent is no certificate for this key and these names")
+        raise AcmeError(_("what the authority sent is no certificate for this key and these names"))
     return pair
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collector.errors import CollectorError
+from collector.translation import _
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600  # readable by the collector's user alone
 MAX_FILE_BYTES = 1 << 20  # a chain of three has about 6 KiB
@@ -70,13 +71,14 @@ class Places:
         try:
             _make_folder(self.folder)
             lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+            _hand_over(lock, self.folder)
         except OSError as exc:
             raise AcmeError(_cannot_write(path, exc)) from exc
         try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as exc:
-                raise BusyError("another process is getting certificates now: try again in a minute") from exc
+                raise BusyError(_("another process is getting certificates now: try again in a minute")) from exc
             yield
         finally:
             os.close(lock)
@@ -85,7 +87,7 @@ class Places:
         """Put up what http-01 looks for; returns what to take down again."""
         path = self.challenges / WELL_KNOWN / token
         if not _VALUE.fullmatch(token):
-            raise AcmeError("the authority sent a token that is none (RFC 8555 8.3)")
+            raise AcmeError(_("the authority sent a token that is none (RFC 8555 8.3)"))
         write(path, text.encode())
         return path
 
@@ -93,7 +95,7 @@ class Places:
         """Put up a TXT record for dns-01; returns what to take down again."""
         folder = _values_folder(self.challenges, name)
         if folder is None or not _VALUE.fullmatch(value):
-            raise AcmeError(f"{name!r} cannot be proven by DNS: it is no host name")
+            raise AcmeError(_("{name!r} cannot be proven by DNS: it is no host name", name=name))
         write(folder / value, b"")
         return folder / value
 
@@ -128,7 +130,9 @@ def read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as exc:
-        raise AcmeError(f"cannot read {path} ({exc.strerror}): let this user read the folder of [acme]") from exc
+        raise AcmeError(
+            _("cannot read {path} ({reason}): let this user read the folder of [acme]", path=path, reason=exc.strerror)
+        ) from exc
 
 
 def write(path: Path, content: bytes) -> None:
@@ -143,6 +147,7 @@ def write(path: Path, content: bytes) -> None:
         with suppress(FileNotFoundError):
             fresh.unlink()  # left by a process that was killed, perhaps with another mode
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE), "wb") as file:
+            _hand_over(file.fileno(), path.parent)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -162,6 +167,16 @@ def _make_folder(folder: Path) -> None:
         _make_folder(folder.parent)
         with suppress(FileExistsError):
             folder.mkdir(FOLDER_MODE)
+            if os.geteuid() == 0:
+                owner = folder.parent.stat()
+                os.chown(folder, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _hand_over(handle: int, folder: Path) -> None:
+    """Give what root makes to the folder's owner: a command typed by root must not lock the collector's user out."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -28,6 +28,18 @@ def test_what_is_written_is_for_this_user_alone_whatever_the_umask(tmp_path: Pat
     assert [one.name for one in path.parent.iterdir()] == ["web.pem"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for others")
+def test_what_root_writes_belongs_to_whom_the_folder_belongs(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65_534, 65_534)
+    places = Places(tmp_path / "acme")
+    with places.locked():
+        write(places.certificate("web"), b"pair")
+        places.dns_answer(NAME, "value")
+    made = [tmp_path / "acme", *(tmp_path / "acme").rglob("*")]
+    assert len(made) == 8
+    assert {(one.stat().st_uid, one.stat().st_gid) for one in made} == {(65_534, 65_534)}
+
+
 def test_answers_are_files_that_come_and_go(tmp_path: Path) -> None:
     places = Places(tmp_path / "acme")
     assert dns_values(places.challenges, NAME) == []
