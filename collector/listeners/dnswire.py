@@ -38,8 +38,9 @@ class Reply:
 
 def answer(authority: Authority, packet: bytes, peer: str, *, transport: str) -> Reply:
     """Return what to record and what to answer, for any bytes from any peer; `transport` is udp or tcp."""
-    is_short = transport == "udp" and not authority.may_be_challenge(packet[HEADER_BYTES:])
-    if is_short and (plain := plain_answer(authority, packet, peer)) is not None:
+    starts = packet[HEADER_BYTES + 1 : HEADER_BYTES + 2]  # behind the first label's length
+    is_challenge = starts == b"_" and authority.may_be_challenge(packet[HEADER_BYTES:])
+    if transport == "udp" and not is_challenge and (plain := plain_answer(authority, packet, peer)) is not None:
         return Reply(*plain)
     if len(packet) < HEADER_BYTES:
         return Reply(_malformed(packet, peer, transport, "shorter than a header"), None)
