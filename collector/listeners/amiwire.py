@@ -3,6 +3,7 @@
 Any bytes give a packet; an event gives a contact or None.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 from collector.hit import Contact
@@ -41,12 +42,7 @@ CALL_FIELDS = {  # event -> its field -> the call record's column
 
 def parse_packet(octets: bytes) -> dict[str, str]:
     """Return the fields of one packet, names in lower case; of a repeated name the first."""
-    fields: dict[str, str] = {}
-    for line in octets.decode("utf-8", "replace").splitlines()[:MAX_LINES]:
-        name, colon, value = line.partition(":")
-        if colon:
-            fields.setdefault(name.strip().lower(), value.strip())
-    return fields
+    return dict(reversed(_pairs(octets)))
 
 
 def action(name: str, fields: Mapping[str, str]) -> bytes:
@@ -56,8 +52,16 @@ def action(name: str, fields: Mapping[str, str]) -> bytes:
 
 
 def contact_of_event(octets: bytes, exchange: Exchange) -> Contact | None:
-    """Return the contact of an event; None if it does not tell of a call that came in to one of our numbers."""
+    """Return the contact of an event; None if it does not tell of a call that came in to one of our numbers.
+
+    Asterisk writes the dialled number as it is, line breaks included. An id that stands there twice may be the
+    caller's, who could hide another call behind it: the packet then counts by itself.
+    """
     event = parse_packet(octets)
+    times = Counter(name for name, _ in _pairs(octets))
+    for name in ("uniqueid", "linkedid"):
+        if times[name] > 1:
+            del event[name]
     names = CALL_FIELDS.get(event.get("event", "").lower())
     if names is None:
         return None
@@ -69,3 +73,13 @@ def contact_of_event(octets: bytes, exchange: Exchange) -> Contact | None:
     if "dst" not in fields:
         return None
     return contact_of_fields(fields, exchange, raw=octets)
+
+
+# --- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _pairs(octets: bytes) -> list[tuple[str, str]]:
+    # Not str.splitlines: to it U+2028 and others end a line, and callers may have them in their names.
+    lines = octets.split(b"\r\n", MAX_LINES)[:MAX_LINES]
+    parted = [line.decode("utf-8", "replace").partition(":") for line in lines]
+    return [(name.strip().lower(), value.strip()) for name, colon, value in parted if colon]

@@ -94,13 +94,17 @@ def heard_from(log: Path, caller: str) -> None:
     wait(lambda: any(one.peer == caller for one in contacts(log)))
 
 
-def call(exchange: Exchange, number: str, *extra: str, caller: str = "+12025550100", hears: int = 486) -> None:
+def call(
+    exchange: Exchange, number: str, *extra: str, caller: str = "+12025550100", name: bytes = b"", hears: int = 486
+) -> None:
     """Call a number and hear busy, or another answer."""
     with Phone(exchange.sip_port, timeout=PATIENCE_SECONDS) as phone:
         own = f"Contact: <sip:caller@127.0.0.1:{phone.port}>"
-        sender = f"<sip:{caller}@carrier.example.com>;tag=a1"
+        sender = f'"NAME" <sip:{caller}@carrier.example.com>;tag=a1'
         uri = f"sip:{number}@127.0.0.1:{exchange.sip_port}"
-        invite = request(uri=uri, port=phone.port, sender=sender, extra=(own, *extra))
+        invite = request(uri=uri, port=phone.port, sender=sender, extra=(own, *extra)).replace(
+            b'"NAME"', b'"%s"' % name
+        )
         phone.send(invite)
         statuses, final = phone.until_final()
         phone.acknowledge(invite, final)

@@ -97,11 +97,11 @@ class Phone:
 
     def acknowledge(self, invite: bytes, final: bytes) -> None:
         """Send the ACK of a final answer that is no 2xx: same branch, the answer's To."""
-        lines = invite.split(b"\r\n\r\n")[0].decode().split("\r\n")
+        lines = invite.split(b"\r\n\r\n")[0].decode("utf-8", "surrogateescape").split("\r\n")
         kept = [line for line in lines[1:] if line.split(":")[0] in ("Via", "From", "Call-ID")]
         uri = lines[0].split(" ")[1]
         head = [f"ACK {uri} SIP/2.0", *kept, f"To: {header(final, 'To')}", "CSeq: 1 ACK", "Content-Length: 0"]
-        self.send("\r\n".join(head).encode() + b"\r\n\r\n")
+        self.send("\r\n".join(head).encode("utf-8", "surrogateescape") + b"\r\n\r\n")
 
     def is_silent(self, seconds: float) -> bool:
         self._socket.settimeout(seconds)

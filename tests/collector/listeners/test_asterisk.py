@@ -182,6 +182,25 @@ def test_a_caller_who_is_asserted_by_the_trunk_and_was_diverted(exchange: Exchan
             assert found.claims["caller_id"] == "Chen"
 
 
+def test_a_callers_name_forges_nothing(exchange: Exchange, tmp_path: Path) -> None:
+    """Signs that some readers take for line ends, and bytes that are no UTF-8."""
+    signs = ("\u2028".encode(), "\x85".encode(), b"\x1c", b"\x0b", b"\x0c", "王".encode("gbk"), b"\xff")
+    forged = [sign.join((b"A", f"Exten: {PARALLEL}".encode(), b"Uniqueid: 1.1", b"Linkedid: 1.1")) for sign in signs]
+    with ExitStack() as stack:
+        log = {
+            "ami": collect(stack, tmp_path / "ami", ami(exchange)),
+            "ari": collect(stack, tmp_path / "ari", ari(exchange, "forged")),
+        }
+        listening(exchange, "forged", managers=1)
+        for name in forged:
+            call(exchange, BUSY, caller="+12025550106", name=name)
+        told = {
+            place: [(one.event_id, one.beacon) for one in counted(path, len(forged))] for place, path in log.items()
+        }
+    assert told["ami"] == told["ari"]
+    assert {beacon for _, beacon in told["ami"]} == {BUSY}
+
+
 def test_nothing_is_lost_when_the_exchange_or_the_collector_is_killed(tmp_path: Path) -> None:
     callers = [f"+120255501{number}" for number in range(10, 50)]
     with running_exchange(CARRIER, DIALPLAN) as exchange, ExitStack() as stack:

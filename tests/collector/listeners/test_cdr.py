@@ -148,6 +148,39 @@ def test_an_event_and_the_record_of_its_call_have_one_id() -> None:
     assert "caller_id" not in event.claims, "<unknown> is nobody's name"
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\x85", "\x1c", "\x0b", "\n", "\r"])
+def test_a_callers_name_is_no_field_whatever_signs_it_has(separator: str) -> None:
+    forged = separator.join(("A", "Exten: 14012349999", "Uniqueid: 1.1", "Linkedid: 1.1"))
+    event = NEWCHANNEL.replace(b"CallerIDName: <unknown>", f"CallerIDName: {forged}".encode())
+    found, plain = contact_of_event(event, ASTERISK), contact_of_event(NEWCHANNEL, ASTERISK)
+    assert found is not None
+    assert plain is not None
+    assert (found.beacon, found.event_id) == (plain.beacon, plain.event_id)
+
+
+def test_an_id_that_the_dialled_number_brought_along_hides_no_other_call() -> None:
+    """%0D%0A in the number a caller dials is a line break in Asterisk's packet."""
+    forged = b"Exten: 14012345678\r\nUniqueid: 1795248918.9\r\nLinkedid: 1795248918.9\r\n"
+    event = NEWCHANNEL.replace(b"Exten: 14012345678\r\n", forged)
+    found, hidden = contact_of_event(event, ASTERISK), contact_of_event(event.replace(b"8.2", b"8.3"), ASTERISK)
+    assert found is not None
+    assert hidden is not None
+    assert found.event_id != hidden.event_id
+    assert "1795248918.9 " not in f"{found.event_id} {hidden.event_id}"
+
+
+@pytest.mark.parametrize("name", ["Local/1@a-1;1", "Local/1@a-1;2", "Message/ast_msg_queue", "AsyncGoto/PJSIP/a-1"])
+def test_a_channel_of_asterisks_own_is_no_call(name: str) -> None:
+    assert contact_of_event(NEWCHANNEL.replace(b"PJSIP/trunk-01", name.encode()), ASTERISK) is None
+    assert contact_of_line(ROW.replace(b"PJSIP/trunk-01", name.encode()), ASTERISK) is None
+
+
+def test_a_call_that_asterisk_makes_itself_begins_down() -> None:
+    for state, is_call in (("Ring", True), ("Down", False)):
+        event = NEWCHANNEL.replace(b"CallerIDNum", f"ChannelStateDesc: {state}\r\nCallerIDNum".encode())
+        assert (contact_of_event(event, ASTERISK) is not None) == is_call
+
+
 @pytest.mark.parametrize(
     "event",
     [
