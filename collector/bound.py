@@ -21,6 +21,7 @@ class Bound:
     smtp: list[socket.socket] = field(default_factory=list)
     sip_udp: list[socket.socket] = field(default_factory=list)
     sip_tcp: list[socket.socket] = field(default_factory=list)
+    sip_tls: list[socket.socket] = field(default_factory=list)
     hooks: list[socket.socket] = field(default_factory=list)
     mailroom: list[socket.socket] = field(default_factory=list)
     manage: list[socket.socket] = field(default_factory=list)
@@ -42,6 +43,8 @@ class Bound:
                 udp, tcp = listen_udp_and_tcp(address, "sip")
                 bound.sip_udp.append(udp)
                 bound.sip_tcp.append(tcp)
+            for address in config.sip.listen_tls if config.sip else ():
+                bound.sip_tls.append(listen_tcp(address, "sip"))
             for address in config.web.listen_http if config.web else ():
                 bound.web_http.append(listen_tcp(address, "web"))
             for section in ("web", "smtp", "hooks", "mailroom", "manage"):
@@ -57,7 +60,7 @@ class Bound:
     def addresses(self, config: Config) -> dict[str, list[str]]:
         """Return what each part listens on; webhooks without an address of their own are found where the pages are."""
         parts = {"dns": self.dns_udp, "web": self.web, "smtp": self.smtp, "sip": self.sip_udp, "manage": self.manage}
-        parts |= {"web_http": self.web_http, "mailroom": self.mailroom}
+        parts |= {"web_http": self.web_http, "sip_tls": self.sip_tls, "mailroom": self.mailroom}
         if config.webhooks:
             parts["hooks"] = self.hooks or self.web
         return {name: [address_of(endpoint) for endpoint in sockets] for name, sockets in parts.items() if sockets}
@@ -65,6 +68,6 @@ class Bound:
     def close(self) -> None:
         """Give every address back."""
         pages = (self.web, self.web_http, self.hooks, self.mailroom, self.manage)
-        for endpoints in (self.dns_udp, self.sip_udp, self.dns_tcp, self.smtp, self.sip_tcp, *pages):
+        for endpoints in (self.dns_udp, self.sip_udp, self.dns_tcp, self.smtp, self.sip_tcp, self.sip_tls, *pages):
             for endpoint in endpoints:
                 endpoint.close()

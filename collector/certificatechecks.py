@@ -22,6 +22,8 @@ def certificate_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]
         yield from _tls("smtp", config.smtp.tls, (), "no STARTTLS: mail comes unencrypted, some senders refuse")
         if config.smtp.resolver is not None:
             yield "smtp.resolver", partial(_resolver, config)
+    if config.sip is not None and config.sip.tls is not None:
+        yield from _tls("sip", config.sip.tls, (), "")
     if config.acme is not None:
         yield "acme", partial(acme.account, config.acme)
         for plan in config.acme.certificates:

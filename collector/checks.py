@@ -135,6 +135,8 @@ def _addresses(config: Config) -> Iterator[tuple[str, Callable[[], None]]]:
         yield f"dns {address}", partial(_try_udp_and_tcp, address, "dns")
     for address in config.sip.listen if config.sip else ():
         yield f"sip {address}", partial(_try_udp_and_tcp, address, "sip")
+    for address in config.sip.listen_tls if config.sip else ():
+        yield f"sip {address} (TLS)", partial(_try_tcp, address, "sip")
     for address in config.web.listen_http if config.web else ():
         yield f"web {address}", partial(_try_tcp, address, "web")
     for section in ("web", "smtp", "hooks", "mailroom", "manage"):

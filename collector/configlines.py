@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collector.certificates import TlsFiles
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
 
@@ -45,6 +46,8 @@ class SipConfig:
     country: str = ""  # calling code of numbers that have none; empty: they stay as received
     answer: int = 486  # the final answer
     ring_seconds: int = 4
+    listen_tls: tuple[Address, ...] = ()
+    tls: TlsFiles | None = None  # for listen_tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,27 @@ class AriConfig:
 
 def sip(section: Section) -> SipConfig:
     """Read [sip]."""
-    section.only(("listen", "trusted_peers", "numbers", "country", "answer", "ring_seconds"))
+    section.only(
+        (
+            *("listen", "listen_tls", "certificate", "key", "trusted_peers"),
+            *("numbers", "country", "answer", "ring_seconds"),
+        )
+    )
     answer = section.number("answer", 486, 400, 699)
     if answer not in SIP_ANSWERS:
         raise ConfigError(f"sip.answer must be one of {', '.join(map(str, SIP_ANSWERS))}: 486 is busy, 480 no answer")
+    tls = section.tls()
+    if ("listen_tls" in section.table) != (tls is not None):
+        raise ConfigError("sip.listen_tls, sip.certificate and sip.key belong together: add what is missing")
+    if tls is not None and tls.is_acme:
+        raise ConfigError(
+            'sip.certificate takes a file: [acme] keeps those of other sections in "certificates" below its folder, '
+            "certificate and key in one"
+        )
     return SipConfig(
-        listen=section.addresses("listen"),
+        listen=section.addresses("listen") if "listen" in section.table or tls is None else (),
+        listen_tls=section.addresses("listen_tls") if tls is not None else (),
+        tls=tls,
         trusted_peers=section.networks("trusted_peers"),
         numbers=_numbers(section),
         country=_country(section),

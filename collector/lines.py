@@ -40,8 +40,9 @@ async def start_lines(
     *,
     sip_udp: Sequence[socket.socket],
     sip_tcp: Sequence[socket.socket],
+    sip_tls: Sequence[socket.socket] = (),
 ) -> SipListener | None:
-    """Start what is configured; `stack` stops it. The SIP listener is returned for its `count_drops`.
+    """Start what is configured; `stack` stops it. The SIP listener is returned for its `check`.
 
     Raises:
         LogUnwritableError: the spool of short messages cannot be written.
@@ -50,7 +51,7 @@ async def start_lines(
     if config.sip is not None:
         sip = SipListener(config.sip, recorder)
         stack.push_async_callback(sip.stop)
-        await sip.start(sip_udp, sip_tcp)
+        await sip.start(sip_udp, sip_tcp, sip_tls)
     if config.smpp is not None:
         spool = PartSpool(_beside(config.log.path, smppspool.SUFFIX), duties_of(config).sealer)
         smpp = SmppListener(config.smpp, recorder, now, spool, EventIds(_messages_on_record(config.log.path)))

@@ -111,9 +111,8 @@ class _Service:
 
     async def _start_lines(self, stack: AsyncExitStack) -> SipListener | None:
         bound = self._bound
-        return await start_lines(
-            stack, self._config, self._recorder, self._now, sip_udp=bound.sip_udp, sip_tcp=bound.sip_tcp
-        )
+        sip = {"sip_udp": bound.sip_udp, "sip_tcp": bound.sip_tcp, "sip_tls": bound.sip_tls}
+        return await start_lines(stack, self._config, self._recorder, self._now, **sip)
 
     def _start_pages(self, http: HttpServers, log: HitLog, addresses: Mapping[str, Any]) -> None:
         """Serve the mail room, whose entries are told their numbers, and management, which reads the log."""
@@ -135,7 +134,7 @@ class _Service:
     async def _check(self, http: HttpServers) -> None:
         self._dns_drops.check()
         if self._sip is not None:
-            self._sip.count_drops()
+            self._sip.check()
         if self._pool is not None:
             await self._pool.check()
         if self._public is not None:

@@ -1,6 +1,6 @@
-"""SIP over UDP and TCP: reads messages, hands them to `sipcalls`, carries the answers back. No parsing beyond framing.
+"""SIP over UDP, TCP and TLS: reads messages, hands them to `sipcalls`, carries answers back. No parsing beyond framing.
 
-Messages on TCP are framed by Content-Length; a stream that loses its frame is closed. Empty lines are keep-alives.
+Messages on streams are framed by Content-Length; a stream that loses its frame is closed. Empty lines are keep-alives.
 """
 
 import asyncio
@@ -8,12 +8,15 @@ import logging
 import secrets
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
+from collector.certificates import ServerTls
 from collector.configlines import SipConfig
 from collector.httppeer import is_within
 from collector.listeners.sipcall import Source
 from collector.listeners.sipcalls import Send, SipCalls
+from collector.listeners.siptls import accept, shake_hands
 from collector.listeners.sipwire import MAX_HEAD_BYTES, SipError, Via, content_length
 from collector.recorder import Recorder
 from collector.sockets import kernel_drops
@@ -31,7 +34,7 @@ _logger = logging.getLogger("collector")
 
 
 class SipListener:
-    """The [sip] section: every address on UDP and TCP, all sharing the calls in progress."""
+    """The [sip] section: every address on UDP and TCP, or on TLS, all sharing the calls in progress."""
 
     def __init__(self, config: SipConfig, recorder: Recorder) -> None:
         self._config = config
@@ -41,8 +44,16 @@ class SipListener:
         self._drops: dict[int, int] = {}
         self._servers: list[asyncio.Server] = []
         self._connections: dict[asyncio.Task[None], str] = {}
+        self._doors: list[asyncio.Task[None]] = []
+        self._greeting: set[asyncio.Task[None]] = set()
+        self._tls = ServerTls(config.tls) if config.tls is not None else None
 
-    async def start(self, datagrams: Sequence[socket.socket], streams: Sequence[socket.socket]) -> None:
+    async def start(
+        self,
+        datagrams: Sequence[socket.socket],
+        streams: Sequence[socket.socket],
+        tls_streams: Sequence[socket.socket] = (),
+    ) -> None:
         """Take calls."""
         loop = asyncio.get_running_loop()
         for endpoint in datagrams:
@@ -50,9 +61,16 @@ class SipListener:
             loop.add_reader(endpoint.fileno(), self._readable, endpoint)
         for endpoint in streams:
             self._servers.append(await asyncio.start_server(self._connected, sock=endpoint, limit=MAX_HEAD_BYTES))
+        for endpoint in tls_streams:
+            self._doors.append(asyncio.create_task(accept(endpoint, self._connected_tls)))
 
-    def count_drops(self) -> None:
-        """Count what the kernel threw away since the last time; call it now and then."""
+    def check(self) -> None:
+        """Count what the kernel threw away, and follow the certificate's files; call it now and then."""
+        self._count_drops()
+        if self._tls is not None:
+            self._tls.refresh()
+
+    def _count_drops(self) -> None:
         for endpoint in self._datagrams:
             drops, before = kernel_drops(endpoint), self._drops.get(endpoint.fileno(), 0)
             if drops > before:
@@ -66,12 +84,16 @@ class SipListener:
             loop.remove_reader(endpoint.fileno())
         for server in self._servers:
             server.close()
+        for door in self._doors:
+            door.cancel()
         self._calls.close()
-        self.count_drops()
+        self._count_drops()
         await asyncio.sleep(0)
         for connection in list(self._connections):
             connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        for greeting in list(self._greeting):
+            greeting.cancel()
+        await asyncio.gather(*self._connections, *self._greeting, *self._doors, return_exceptions=True)
         for endpoint in self._datagrams:
             endpoint.close()
 
@@ -108,10 +130,38 @@ class SipListener:
             self._recorder.count("sip.errors")
             _logger.error("sip: %s", type(exc).__name__)  # noqa: TRY400 - its text may hold content
 
-    # --- TCP ---------------------------------------------------------------------------------------------------------
+    # --- TCP and TLS -------------------------------------------------------------------------------------------------
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task, source = asyncio.current_task(), self._source(writer.get_extra_info("peername") or ("", 0), "tcp")
+        source = self._source(writer.get_extra_info("peername") or ("", 0), "tcp")
+        await self._admit(source, partial(self._speak, reader, writer, source), refuse=writer.close)
+
+    def _connected_tls(self, connection: socket.socket, address: Sequence[object]) -> None:
+        source = self._source(address, "tls")
+        work = self._admit(source, partial(self._greet, connection, source), refuse=connection.close)
+        greeting = asyncio.create_task(work)
+        self._greeting.add(greeting)
+        greeting.add_done_callback(self._greeting.discard)
+
+    async def _greet(self, connection: socket.socket, source: Source) -> None:
+        if self._tls is None:
+            return
+        try:
+            reader, writer = await shake_hands(connection, self._tls, limit_bytes=MAX_HEAD_BYTES)
+        except OSError:  # those of TLS, and the time-out, too
+            self._recorder.count("sip.handshakes_failed")
+            return
+        await self._speak(reader, writer, source)
+
+    async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: Source) -> None:
+        try:
+            await self._converse(reader, writer, source)
+        finally:
+            writer.close()
+
+    async def _admit(self, source: Source, serve: Callable[[], Awaitable[None]], *, refuse: Callable[[], None]) -> None:
+        """Serve a connection under the caps."""
+        task = asyncio.current_task()
         same = Counter(self._connections.values())[source.host]
         if (
             task is None
@@ -119,18 +169,17 @@ class SipListener:
             or (same >= MAX_STRANGER_CONNECTIONS and not source.is_trusted)
         ):
             self._recorder.count("sip.connections_refused")
-            writer.close()
+            refuse()
             return
         self._connections[task] = source.host
         try:
-            await self._converse(reader, writer, source)
+            await serve()
         except (OSError, asyncio.CancelledError, asyncio.IncompleteReadError, TimeoutError):  # gone, slow, or we stop
             pass
         except (SipError, asyncio.LimitOverrunError):
             self._recorder.count("sip.malformed")
         finally:
             self._connections.pop(task, None)
-            writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: Source) -> None:
         def send(answer: bytes, via: Via) -> None:

@@ -29,7 +29,7 @@ class Source:
 
     host: str
     port: int
-    transport: str  # udp or tcp
+    transport: str  # udp, tcp or tls
     is_trusted: bool
 
 
