@@ -14,6 +14,7 @@ from pathlib import Path
 from cryptography import x509
 
 from collector.errors import ConfigError
+from collector.translation import _
 
 MAX_PEM_BYTES = 1 << 20  # a chain of three has about 6 KiB
 LEAST_DAYS_LEFT = 14  # certbot renews at 30: with fewer left, renewal does not work
@@ -85,15 +86,41 @@ def look_at(files: TlsFiles, names: Sequence[str], now: datetime, *, least_days:
     days = (ends_at - now).days
     where = f"{files.section}.certificate: {files.certificate}"
     if now < begins_at:
-        raise ConfigError(f"{where} is not valid before {begins_at:%Y-%m-%d %H:%M} UTC: is this machine's clock right?")
+        raise ConfigError(
+            _(
+                "{where} is not valid before {begins_at:%Y-%m-%d %H:%M} UTC: is this machine's clock right?",
+                where=where,
+                begins_at=begins_at,
+            )
+        )
     if now >= ends_at:
-        raise ConfigError(f"{where} expired on {ends_at:%Y-%m-%d}: renew it (`certbot renew`); no restart is needed")
+        raise ConfigError(
+            _(
+                "{where} expired on {ends_at:%Y-%m-%d}: renew it (`certbot renew`); no restart is needed",
+                where=where,
+                ends_at=ends_at,
+            )
+        )
     if days < least_days:
-        raise ConfigError(f"{where} expires in {days} days, on {ends_at:%Y-%m-%d}: renew it; no restart is needed")
+        raise ConfigError(
+            _(
+                "{where} expires in {days} days, on {ends_at:%Y-%m-%d}: renew it; no restart is needed",
+                where=where,
+                days=days,
+                ends_at=ends_at,
+            )
+        )
     told = _names(certificate)
     for name in names:
         if not any(_covers(pattern, name) for pattern in told):
-            raise ConfigError(f"{where} is for {', '.join(told) or 'no name'}, not for {name}: get one for all of them")
+            raise ConfigError(
+                _(
+                    "{where} is for {told}, not for {name}: get one for all of them",
+                    where=where,
+                    told=", ".join(told) or "no name",
+                    name=name,
+                )
+            )
     return f"{', '.join(told)}; valid until {ends_at:%Y-%m-%d}, {days} days"
 
 
@@ -117,7 +144,9 @@ def _loaded(files: TlsFiles, context: ssl.SSLContext) -> ssl.SSLContext:
         raise ConfigError(_unreadable(files.section, "key", files.key, exc)) from exc
     if is_encrypted:
         mend = "`openssl pkey -in KEY -out NEW` takes the password off"
-        raise ConfigError(f"{files.section}.key: {files.key} is encrypted: {mend}")
+        raise ConfigError(
+            _("{section}.key: {key} is encrypted: {mend}", section=files.section, key=files.key, mend=mend)
+        )
     try:
         # Without a password OpenSSL would ask for one on the terminal, should the key be encrypted by now.
         context.load_cert_chain(files.certificate, files.key, password=lambda: b"")

@@ -30,6 +30,7 @@ from collector.outside.setup import DEFAULT_TIME_SERVER, view
 from collector.show import counter_lines, hit_line, table
 from collector.sqlite import version_warning
 from collector.supervisor import run as run_collector
+from collector.translation import _
 
 FOLLOW_SECONDS = 0.5
 F = TypeVar("F", bound=Callable[..., Any])
@@ -105,7 +106,12 @@ def check(config_path: Path, *, outside: bool, resolver: str | None, time_server
             click.echo(f"not on record: {line}")
     if failed:
         raise CollectorError(
-            f"{len(failed)} of {len(checks)} checks failed ({', '.join(failed)}): see the details above"
+            _(
+                "{count} of {total} checks failed ({failed}): see the details above",
+                count=len(failed),
+                total=len(checks),
+                failed=", ".join(failed),
+            )
         )
 
 
@@ -197,7 +203,7 @@ def _reader(config: Config) -> HitReader:
 def _print_checkpoint(reader: HitReader, *, as_json: bool) -> None:
     newest = reader.newest_note()
     if newest is None:
-        raise CollectorError("nothing is signed yet: hits are within a minute, or when the collector stops")
+        raise CollectorError(_("nothing is signed yet: hits are within a minute, or when the collector stops"))
     note, key = newest
     at = read_note(note)
     document = {"log": at.log, "seq": at.seq, "hash": at.hash, "at": format_at(at.at)}
@@ -212,7 +218,7 @@ def _read_kept(path: Path, key: str | None) -> Checkpoint:
             note = file.read(MAX_NOTE_CHARS + 1)
     except (OSError, UnicodeDecodeError) as exc:
         raise CollectorError(
-            f"{path} is no checkpoint: give the file that `collector export --checkpoint` printed"
+            _("{path} is no checkpoint: give the file that `collector export --checkpoint` printed", path=path)
         ) from exc
     return read_note(note) if key is None else open_note(note, parse_verifier_key(key)[1])
 

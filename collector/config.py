@@ -22,6 +22,7 @@ from collector.configmailroom import MailroomConfig
 from collector.configmns import MnsConfig
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
+from collector.translation import _
 
 T = TypeVar("T")
 IPNetwork = IPv4Network | IPv6Network
@@ -148,14 +149,18 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         text = path.read_bytes().decode()
     except OSError as exc:
         raise ConfigError(
-            f"cannot read {path} ({exc.strerror}): name the file with --config or COLLECTOR_CONFIG"
+            _(
+                "cannot read {path} ({reason}): name the file with --config or COLLECTOR_CONFIG",
+                path=path,
+                reason=exc.strerror,
+            )
         ) from exc
     except UnicodeDecodeError as exc:
-        raise ConfigError(f"{path} is not UTF-8 text") from exc
+        raise ConfigError(_("{path} is not UTF-8 text", path=path)) from exc
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"{path} is not TOML: {exc}") from exc
+        raise ConfigError(_("{path} is not TOML: {exc}", path=path, exc=exc)) from exc
     try:
         return parse_config(document, environ)
     except ConfigError as exc:
@@ -172,7 +177,7 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
     root.only(SECTIONS)
     log = root.section("log")
     if log is None:
-        raise ConfigError('[log] is missing: add it with path = "var/hits.db"')
+        raise ConfigError(_('[log] is missing: add it with path = "var/hits.db"'))
     config = Config(
         log=configlog.log(log),
         dns=_optional(root, "dns", _dns),
@@ -193,9 +198,9 @@ def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Con
         processes=_optional(root, "processes", _processes) or ProcessesConfig(),
     )
     if config.webhooks and config.web is None and config.hooks is None:
-        raise ConfigError('[webhooks] need an address: add [web], or [hooks] with listen = ["127.0.0.1:8081"]')
+        raise ConfigError(_('[webhooks] need an address: add [web], or [hooks] with listen = ["127.0.0.1:8081"]'))
     if config.hooks and not config.webhooks:
-        raise ConfigError("[hooks] has no webhooks to serve: add a [webhooks.NAME] section or leave [hooks] out")
+        raise ConfigError(_("[hooks] has no webhooks to serve: add a [webhooks.NAME] section or leave [hooks] out"))
     return configacme.with_certificates(config)
 
 
@@ -236,7 +241,7 @@ def _web(section: Section) -> WebConfig:
         acme_folder=Path(folder) if folder else None,
     )
     if web.tls is None and (web.listen_http or folder):
-        raise ConfigError("web.listen_http and web.acme_folder stand beside HTTPS: add web.certificate and web.key")
+        raise ConfigError(_("web.listen_http and web.acme_folder stand beside HTTPS: add web.certificate and web.key"))
     return web
 
 
@@ -245,7 +250,7 @@ def _smtp(section: Section) -> SmtpConfig:
     section.only(("listen", "domains", "hostname", *limited, "certificate", "key", "resolver"))
     resolver = section.addresses("resolver") if "resolver" in section.table else ()
     if len(resolver) > 1:
-        raise ConfigError('smtp.resolver takes one address, such as "127.0.0.1:53"')
+        raise ConfigError(_('smtp.resolver takes one address, such as "127.0.0.1:53"'))
     return SmtpConfig(
         listen=section.addresses("listen"),
         domains=section.names("domains", required=True),
@@ -270,7 +275,9 @@ def _webhook(name: str, section: Section) -> HookConfig:
         ("provider", "key", "public_url", "secret_path", "allow", "answer", "topics", "fetch", "max_body_bytes")
     )
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise ConfigError(f"{section.name}: a webhook's name is part of its address: use letters, digits, - and _")
+        raise ConfigError(
+            _("{section}: a webhook's name is part of its address: use letters, digits, - and _", section=section.name)
+        )
     return HookConfig(
         name=name,
         provider=section.text("provider"),
@@ -293,7 +300,11 @@ def _manage(section: Section) -> ManageConfig:
         for address in manage.listen:
             if not address.is_loopback:
                 raise ConfigError(
-                    f"manage.listen: {address} is not loopback, so the token and every hit would cross the network "
-                    "unencrypted: use 127.0.0.1 behind a TLS proxy or an SSH tunnel, or set insecure_remote = true"
+                    _(
+                        "manage.listen: {address} is not loopback, so the token and every hit would cross the "
+                        "network unencrypted: use 127.0.0.1 behind a TLS proxy or an SSH tunnel, or set "
+                        "insecure_remote = true",
+                        address=address,
+                    )
                 )
     return manage

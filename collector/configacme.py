@@ -14,6 +14,7 @@ from collector.acme.places import Places
 from collector.certificates import TlsFiles
 from collector.configvalue import Secret, Section
 from collector.errors import ConfigError
+from collector.translation import _
 
 if TYPE_CHECKING:
     from collector.config import Config
@@ -69,14 +70,19 @@ def acme(section: Section) -> AcmeConfig:
         is_usable = False
     if not is_usable:
         raise ConfigError(
-            "acme.directory must be the https address of the authority's directory; Let's Encrypt's is "
-            "https://acme-v02.api.letsencrypt.org/directory, to try things out https://acme-staging-v02.api.letsencrypt.org/directory"
+            _(
+                "acme.directory must be the https address of the authority's directory; Let's Encrypt's is "
+                "https://acme-v02.api.letsencrypt.org/directory, to try things out "
+                "https://acme-staging-v02.api.letsencrypt.org/directory"
+            )
         )
     if not section.flag("agree_to_terms", default=False):
-        raise ConfigError("acme.agree_to_terms must be true: read the authority's terms of service, then say so here")
+        raise ConfigError(
+            _("acme.agree_to_terms must be true: read the authority's terms of service, then say so here")
+        )
     contact, ca_file = section.text("contact", ""), section.text("ca_file", "")
     if contact and ("@" not in contact or any(sign in contact for sign in " ,?:")):
-        raise ConfigError("acme.contact must be one mail address")
+        raise ConfigError(_("acme.contact must be one mail address"))
     return AcmeConfig(
         directory=directory,
         places=Places(Path(section.text("folder"))),
@@ -119,7 +125,7 @@ def with_certificates(config: "Config") -> "Config":
     acme = config.acme
     if acme is None:
         if wanted:
-            raise ConfigError(f'{wanted[0]}.certificate = "acme" needs the section [acme]: add it')
+            raise ConfigError(_('{wanted}.certificate = "acme" needs the section [acme]: add it', wanted=wanted[0]))
         return config
     planned = tuple(_planned(config, acme, section) for section in wanted)
     parts = {one.section: replace(getattr(config, one.section), tls=one.files) for one in planned}
@@ -133,9 +139,22 @@ def with_certificates(config: "Config") -> "Config":
 def _planned(config: "Config", acme: AcmeConfig, section: str) -> PlannedCertificate:
     names = acme.names.get(section) or _checked(section, "certificate", _own_names(config, section))
     if not names:
-        raise ConfigError(f'{section}.certificate = "acme": for which names? {_WHERE_NAMES[section]}')
+        raise ConfigError(
+            _(
+                '{section}.certificate = "acme": for which names? {where_names}',
+                section=section,
+                where_names=_WHERE_NAMES[section],
+            )
+        )
     if len(names) > MOST_NAMES:
-        raise ConfigError(f"{section}: one certificate is for at most {MOST_NAMES} names, not {len(names)}")
+        raise ConfigError(
+            _(
+                "{section}: one certificate is for at most {most_names} names, not {count}",
+                section=section,
+                most_names=MOST_NAMES,
+                count=len(names),
+            )
+        )
     path = acme.places.certificate(section)
     files = TlsFiles(section, path, path, is_acme=True)
     return PlannedCertificate(section, {name: _challenge(config, acme, section, name) for name in names}, files)
@@ -180,12 +199,21 @@ def _challenge(config: "Config", acme: AcmeConfig, section: str, name: str) -> s
         return DNS_01
     where = f"{section}.certificate for {name}"
     if acme.challenge == DNS_01:
-        raise ConfigError(f"{where}: dns-01 is answered by [dns], which is missing")
+        raise ConfigError(_("{where}: dns-01 is answered by [dns], which is missing", where=where))
     if name != bare:
-        raise ConfigError(f"{where}: a wildcard is proven by DNS alone: {bare} must lie in one of [dns] zones")
+        raise ConfigError(
+            _(
+                "{where}: a wildcard is proven by DNS alone: {bare} must lie in one of [dns] zones",
+                where=where,
+                bare=bare,
+            )
+        )
     if config.web is None or (config.web.tls is not None and not config.web.listen_http):
         raise ConfigError(
-            f'{where}: the authority looks for it on port 80: set web.listen_http = ["0.0.0.0:80"]'
-            " (or let the name lie in one of [dns] zones)"
+            _(
+                '{where}: the authority looks for it on port 80: set web.listen_http = ["0.0.0.0:80"] (or '
+                "let the name lie in one of [dns] zones)",
+                where=where,
+            )
         )
     return HTTP_01

@@ -7,6 +7,7 @@ from collector.configvalue import Secret, Section
 from collector.errors import ConfigError
 from collector.hit import Channel
 from collector.retention import TAGGED
+from collector.translation import _
 
 TARGET_KEYS = ("url", "channels", "every_minutes")
 # The Internet's noise reaches names and links every minute; somebody who is told of it stops reading. What bears our
@@ -47,7 +48,7 @@ def alerts(section: Section) -> AlertsConfig:
         _target(name, target, channels=channels, minutes=minutes) for name, target in section.sections("targets")
     )
     if not targets:
-        raise ConfigError('[alerts] tells nobody: add [alerts.targets.NAME] with url = { env = "ALERT_URL" }')
+        raise ConfigError(_('[alerts] tells nobody: add [alerts.targets.NAME] with url = {{ env = "ALERT_URL" }}'))
     return AlertsConfig(
         targets,
         Path(path) if path else None,
@@ -59,7 +60,7 @@ def alerts(section: Section) -> AlertsConfig:
 def _target(name: str, section: Section, *, channels: tuple[str, ...], minutes: int) -> TargetConfig:
     section.only(TARGET_KEYS)
     if not name.isprintable() or not 1 <= len(name) <= 64:
-        raise ConfigError(f"alerts.targets: {name!r} must be a name of at most 64 characters")
+        raise ConfigError(_("alerts.targets: {name!r} must be a name of at most 64 characters", name=name))
     return TargetConfig(
         name=name,
         url=section.secret("url", required=True),

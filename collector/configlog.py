@@ -13,6 +13,7 @@ from collector.hit.sealing import Sealer, parse_public
 from collector.hit.tokentag import TagKey
 from collector.retention import OTHERS, TAGGED, Retention
 from collector.signing import LogKey
+from collector.translation import _
 
 MAX_DAYS = 36_500
 
@@ -40,8 +41,11 @@ def log(section: Section) -> LogConfig:
     flood = _flood(section.section("flood"))
     if flood is not None and token_key is None:
         raise ConfigError(
-            f"{section.name}.flood: nothing tells our own names from others: set {section.name}.token_key to what "
-            "`honey keys list` prints"
+            _(
+                "{section}.flood: nothing tells our own names from others: set {section}.token_key to what "
+                "`honey keys list` prints",
+                section=section.name,
+            )
         )
     return LogConfig(
         path=Path(section.text("path")),
@@ -58,7 +62,9 @@ def log(section: Section) -> LogConfig:
 
 def _tag_key(secret: Secret, section: str) -> TagKey:
     if not re.fullmatch(r"[0-9a-f]{64}", secret.reveal(), re.ASCII):
-        raise ConfigError(f"{section}.token_key must be 64 hexadecimal digits, as `honey keys list` prints it")
+        raise ConfigError(
+            _("{section}.token_key must be 64 hexadecimal digits, as `honey keys list` prints it", section=section)
+        )
     return TagKey(bytes.fromhex(secret.reveal()))
 
 
@@ -95,5 +101,7 @@ def _public(section: Section) -> bytes | None:
         public = parse_public(text)
         Sealer(public, b"").batch()  # some 32 bytes are no key one can seal to (RFC 7748, 6.1)
     except ValueError as exc:
-        raise ConfigError(f"{section.name}.seal_to: {exc}: copy it as `honey keys new` printed it") from exc
+        raise ConfigError(
+            _("{section}.seal_to: {exc}: copy it as `honey keys new` printed it", section=section.name, exc=exc)
+        ) from exc
     return public

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from collector.certificates import TlsFiles
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
+from collector.translation import _
 
 KEYS = ("listen", "certificate", "key", "trusted_proxies", "insecure_remote", "timezone", "users", "sites")
 MAX_SITE_ADDRESS_CHARS = 200
@@ -47,8 +48,12 @@ def mailroom(section: Section) -> MailroomConfig:
         for address in config.listen:
             if not address.is_loopback:
                 raise ConfigError(
-                    f"mailroom.listen: {address} is not loopback, so passwords would cross the network unencrypted: "
-                    "add certificate and key, use 127.0.0.1 behind a TLS proxy, or set insecure_remote = true"
+                    _(
+                        "mailroom.listen: {address} is not loopback, so passwords would cross the network "
+                        "unencrypted: add certificate and key, use 127.0.0.1 behind a TLS proxy, or set "
+                        "insecure_remote = true",
+                        address=address,
+                    )
                 )
     return config
 
@@ -56,14 +61,22 @@ def mailroom(section: Section) -> MailroomConfig:
 def _users(section: Section) -> dict[str, Secret]:
     table = section.section("users")
     if table is None or not table.table:
-        raise ConfigError('[mailroom.users] is missing: add a line for each person: wang = { env = "MAILROOM_WANG" }')
+        raise ConfigError(
+            _('[mailroom.users] is missing: add a line for each person: wang = {{ env = "MAILROOM_WANG" }}')
+        )
     users = {}
     for name in table.table:
         if not _USER.fullmatch(name):
-            raise ConfigError(f"mailroom.users: {name!r} must be at most 64 letters, digits and . _ @ -")
+            raise ConfigError(_("mailroom.users: {name!r} must be at most 64 letters, digits and . _ @ -", name=name))
         users[name] = table.secret(name, required=True)
         if len(users[name].reveal()) < MIN_PASSWORD_CHARS:
-            raise ConfigError(f"mailroom.users.{name}: use at least {MIN_PASSWORD_CHARS} characters")
+            raise ConfigError(
+                _(
+                    "mailroom.users.{name}: use at least {min_password_chars} characters",
+                    name=name,
+                    min_password_chars=MIN_PASSWORD_CHARS,
+                )
+            )
     return users
 
 
@@ -72,9 +85,17 @@ def _sites(section: Section) -> dict[str, str]:
     sites = {name: table.text(name, "") for name in table.table} if table else {}
     for name, address in sites.items():
         if not _SITE.fullmatch(name):
-            raise ConfigError(f"mailroom.sites: {name!r} is part of the page's address: use letters, digits, - and _")
+            raise ConfigError(
+                _("mailroom.sites: {name!r} is part of the page's address: use letters, digits, - and _", name=name)
+            )
         if len(address) > MAX_SITE_ADDRESS_CHARS or not (address.isprintable() or not address):
-            raise ConfigError(f"mailroom.sites.{name}: one line of at most {MAX_SITE_ADDRESS_CHARS} characters")
+            raise ConfigError(
+                _(
+                    "mailroom.sites.{name}: one line of at most {max_site_address_chars} characters",
+                    name=name,
+                    max_site_address_chars=MAX_SITE_ADDRESS_CHARS,
+                )
+            )
     return sites
 
 

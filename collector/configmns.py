@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from collector.configvalue import Secret, Section
 from collector.errors import ConfigError
+from collector.translation import _
 
 # What Alibaba Cloud's documents name for the mainland: one account holds the queues of all its customers.
 ENDPOINT = "https://1943695596114318.mns.cn-hangzhou.aliyuncs.com"
@@ -64,13 +65,13 @@ def mns(section: Section) -> MnsConfig:
     section.texts("queues", required=True)
     queues = section.values("queues", _queue, "names such as Alicom-Queue-1234567890-SecretReport", most=MAX_QUEUES)
     if len(set(queues)) < len(queues):
-        raise ConfigError("mns.queues: a queue stands twice")
+        raise ConfigError(_("mns.queues: a queue stands twice"))
     for queue in queues:
         if queue.kind in NO_CONTACTS:
-            raise ConfigError(f"mns.queues: no contact comes by a queue of {queue.kind}: leave it out")
+            raise ConfigError(_("mns.queues: no contact comes by a queue of {kind}: leave it out", kind=queue.kind))
     key_id = section.text("access_key_id")
     if not _KEY_ID.fullmatch(key_id):
-        raise ConfigError("mns.access_key_id: letters, digits, '.', '_' and '-', as Alibaba Cloud shows it")
+        raise ConfigError(_("mns.access_key_id: letters, digits, '.', '_' and '-', as Alibaba Cloud shows it"))
     return MnsConfig(
         queues=queues,
         access_key_id=key_id,
@@ -96,7 +97,9 @@ def _endpoint(section: Section, key: str, default: str) -> Endpoint:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError as exc:
-        raise ConfigError(f"{section.name}.{key}: {text!r} is no address") from exc
+        raise ConfigError(
+            _("{section}.{key}: {text!r} is no address", section=section.name, key=key, text=text)
+        ) from exc
     is_tls = parts.scheme == "https"
     if (
         not host
@@ -105,9 +108,22 @@ def _endpoint(section: Section, key: str, default: str) -> Endpoint:
         or parts.query
         or parts.username
     ):
-        raise ConfigError(f"{section.name}.{key} must be an address without a path, such as {default}")
+        raise ConfigError(
+            _(
+                "{section}.{key} must be an address without a path, such as {default}",
+                section=section.name,
+                key=key,
+                default=default,
+            )
+        )
     if not is_tls and not _is_loopback(host):
-        raise ConfigError(f"{section.name}.{key}: receipts and passes would cross the network unencrypted: use https")
+        raise ConfigError(
+            _(
+                "{section}.{key}: receipts and passes would cross the network unencrypted: use https",
+                section=section.name,
+                key=key,
+            )
+        )
     return Endpoint(host, port or (443 if is_tls else 80), is_tls)
 
 

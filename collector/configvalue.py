@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from collector.certificates import TlsFiles
 from collector.errors import ConfigError
+from collector.translation import _
 
 T = TypeVar("T")
 
@@ -62,7 +63,9 @@ class Section:
         """Refuse keys that nothing reads."""
         for key in self.table:
             if key not in known:
-                raise ConfigError(f"{self._key(key)} is not known; known here: {', '.join(known)}")
+                raise ConfigError(
+                    _("{key} is not known; known here: {known}", key=self._key(key), known=", ".join(known))
+                )
 
     def section(self, key: str) -> "Section | None":
         """Return a table below this one, or None where it is missing."""
@@ -70,7 +73,7 @@ class Section:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise ConfigError(f"{self._key(key)} must be a section: [{self._key(key)}]")
+            raise ConfigError(_("{key} must be a section: [{key}]", key=self._key(key)))
         return Section(self._key(key), value, self.environ)
 
     def sections(self, key: str) -> list[tuple[str, "Section"]]:
@@ -85,28 +88,30 @@ class Section:
         """Return a text; an empty one only where there is a default."""
         value = self._get(key, default)
         if not isinstance(value, str) or (not value and default is _MISSING):
-            raise ConfigError(f"{self._key(key)} must be text")
+            raise ConfigError(_("{key} must be text", key=self._key(key)))
         return value
 
     def choice(self, key: str, allowed: Sequence[str]) -> str:
         """Return one of `allowed`; the first is the default."""
         value = self.text(key, allowed[0])
         if value not in allowed:
-            raise ConfigError(f"{self._key(key)} must be one of {', '.join(allowed)}")
+            raise ConfigError(_("{key} must be one of {allowed}", key=self._key(key), allowed=", ".join(allowed)))
         return value
 
     def number(self, key: str, default: int, least: int, most: int) -> int:
         """Return a whole number within bounds."""
         value = self._get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ConfigError(f"{self._key(key)} must be a whole number from {least} to {most}")
+            raise ConfigError(
+                _("{key} must be a whole number from {least} to {most}", key=self._key(key), least=least, most=most)
+            )
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return true or false."""
         value = self._get(key, default)
         if not isinstance(value, bool):
-            raise ConfigError(f"{self._key(key)} must be true or false")
+            raise ConfigError(_("{key} must be true or false", key=self._key(key)))
         return value
 
     def texts(self, key: str, *, required: bool = False, most: int = 1000) -> tuple[str, ...]:
@@ -114,9 +119,9 @@ class Section:
         value = self._get(key, _MISSING if required else [])
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed) or len(listed) > most:
-            raise ConfigError(f"{self._key(key)} must be a list of at most {most} texts")
+            raise ConfigError(_("{key} must be a list of at most {most} texts", key=self._key(key), most=most))
         if required and not listed:
-            raise ConfigError(f"{self._key(key)} must not be empty")
+            raise ConfigError(_("{key} must not be empty", key=self._key(key)))
         return tuple(str(item) for item in listed)
 
     def values(self, key: str, read: Callable[[str], T], what: str, *, most: int = 1000) -> tuple[T, ...]:
@@ -126,7 +131,9 @@ class Section:
             try:
                 values.append(read(item))
             except ValueError as exc:
-                raise ConfigError(f"{self._key(key)}: {item!r} is not right: it takes {what}") from exc
+                raise ConfigError(
+                    _("{key}: {item!r} is not right: it takes {what}", key=self._key(key), item=item, what=what)
+                ) from exc
         return tuple(values)
 
     def names(self, key: str, *, required: bool = False) -> tuple[str, ...]:
@@ -150,7 +157,7 @@ class Section:
             return TlsFiles(self.name, Path(), Path(), is_acme=True)  # `configacme` says where they lie
         if bool(certificate) != bool(key):
             missing = "key" if certificate else "certificate"
-            raise ConfigError(f"{self._key(missing)} is missing: TLS takes both, as PEM files")
+            raise ConfigError(_("{key} is missing: TLS takes both, as PEM files", key=self._key(missing)))
         return TlsFiles(self.name, Path(certificate), Path(key)) if certificate else None
 
     @overload
@@ -164,31 +171,33 @@ class Section:
             return Secret(value) if value else None
         if value is None:
             if required:
-                raise ConfigError(f'{self._key(key)} is missing: set it to {{ env = "NAME" }} or {{ file = "PATH" }}')
+                raise ConfigError(
+                    _('{key} is missing: set it to {{ env = "NAME" }} or {{ file = "PATH" }}', key=self._key(key))
+                )
             return None
         if not isinstance(value, dict) or len(value) != 1 or not {"env", "file"} & set(value):
             raise ConfigError(
-                f'{self._key(key)} must be {{ env = "NAME" }} or {{ file = "PATH" }}, not the secret itself'
+                _('{key} must be {{ env = "NAME" }} or {{ file = "PATH" }}, not the secret itself', key=self._key(key))
             )
         return Secret(self._secret_text(key, value))
 
     def _secret_text(self, key: str, source: Mapping[str, Any]) -> str:
         ((kind, name),) = source.items()
         if not isinstance(name, str):
-            raise ConfigError(f"{self._key(key)}: {kind} must be text")
+            raise ConfigError(_("{key}: {kind} must be text", key=self._key(key), kind=kind))
         if kind == "env":
             secret = self.environ.get(name, "")
             if not secret:
-                raise ConfigError(f"{self._key(key)}: the environment variable {name} is not set")
+                raise ConfigError(_("{key}: the environment variable {name} is not set", key=self._key(key), name=name))
             return secret
         try:
             with Path(name).open("rb") as file:
                 content = file.read(MAX_SECRET_FILE_BYTES)
             secret = content.decode().strip()
         except (OSError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"{self._key(key)}: cannot read the file {name}") from exc
+            raise ConfigError(_("{key}: cannot read the file {name}", key=self._key(key), name=name)) from exc
         if not secret:
-            raise ConfigError(f"{self._key(key)}: the file {name} is empty")
+            raise ConfigError(_("{key}: the file {name} is empty", key=self._key(key), name=name))
         return secret
 
     def _key(self, key: str) -> str:
@@ -197,7 +206,7 @@ class Section:
     def _get(self, key: str, default: object) -> object:
         value = self.table.get(key, default)
         if value is _MISSING:
-            raise ConfigError(f"{self._key(key)} is missing")
+            raise ConfigError(_("{key} is missing", key=self._key(key)))
         return value
 
 

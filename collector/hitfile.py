@@ -17,6 +17,7 @@ from collector.hit import GENESIS, ErasedHit, Hit, Record, verify_chain
 from collector.hit.checkpoint import Checkpoint, Follower, open_note
 from collector.hitrows import SELECT_CHECKPOINTS, SELECT_OLD_RECORDS, SELECT_RECORDS, Head, read_head, record_of
 from collector.sqlite import sqlite3
+from collector.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class HitReader:
 
         digest = verify_chain(followed())
         if seq < last.seq:
-            raise HitError(f"hit {last.seq}: was there when the check began and is gone")
+            raise HitError(_("hit {seq}: was there when the check began and is gone", seq=last.seq))
         follower.finished(seq)
         return Verified(Head(last.log, seq, digest), erased, len(signed))
 
@@ -121,7 +122,9 @@ class HitReader:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         if not self.path.is_file():
-            raise LogError(f"there is no hit log at {self.path}: `collector run` makes one, or mend [log] path")
+            raise LogError(
+                _("there is no hit log at {path}: `collector run` makes one, or mend [log] path", path=self.path)
+            )
         try:
             # A generator that is dropped half-way may be closed by another thread than the one that read from it.
             opened = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
@@ -129,7 +132,11 @@ class HitReader:
                 yield connection
         except sqlite3.Error as exc:
             raise LogError(
-                f"cannot read the hit log {self.path} ({exc}): is it a hit log, and may you read it?"
+                _(
+                    "cannot read the hit log {path} ({exc}): is it a hit log, and may you read it?",
+                    path=self.path,
+                    exc=exc,
+                )
             ) from exc
 
 

@@ -42,6 +42,7 @@ from collector.loglock import take_lock
 from collector.retention import PULLED, Erasing, Retention, limit_pages
 from collector.signing import Signing
 from collector.sqlite import sqlite3
+from collector.translation import _
 
 _logger = logging.getLogger("collector")
 
@@ -126,7 +127,9 @@ class HitLog:
             return cls(path, _open_database(path, now, room, new_id), lock, duties=duties, now=now, max_bytes=max_bytes)
         except (sqlite3.Error, OSError) as exc:
             lock.close()
-            raise LogUnwritableError(f"cannot write the hit log {path} ({exc}): mend the disk or [log] path") from exc
+            raise LogUnwritableError(
+                _("cannot write the hit log {path} ({exc}): mend the disk or [log] path", path=path, exc=exc)
+            ) from exc
 
     def append(self, contact: Contact, received_at: datetime) -> "Future[Hit]":
         """Record one contact. The future resolves once it is durable: `.result()` waits, `asyncio.wrap_future` awaits.
@@ -191,10 +194,10 @@ class HitLog:
     def _queue_up(self, group: _Group, *, is_urgent: bool = False) -> None:
         with self._guard:
             if self._closed:
-                raise LogUnwritableError("the hit log is closed")
+                raise LogUnwritableError(_("the hit log is closed"))
             room = limits.MAX_WAITING_CONTACTS * (2 if is_urgent else 1)
             if self._waiting + len(group.contacts) > room:
-                raise LogUnwritableError(f"{self._waiting} contacts wait for the hit log already")
+                raise LogUnwritableError(_("{waiting} contacts wait for the hit log already", waiting=self._waiting))
             self._waiting += len(group.contacts)
             if is_urgent:
                 self._urgent.append(group)
@@ -298,7 +301,7 @@ class HitLog:
             self._database.conn.rollback()
         with self._guard:
             self._counts.update(counts)
-        error = LogUnwritableError(f"cannot write the hit log {self.path} ({exc})")
+        error = LogUnwritableError(_("cannot write the hit log {path} ({exc})", path=self.path, exc=exc))
         error.__cause__ = exc
         for group in groups:
             _tell(group.fail, error)

@@ -15,6 +15,7 @@ from sqlite_utils import Database, Migrations
 from collector.errors import HitError
 from collector.hit import GENESIS, Channel, Contact, ErasedHit, Hit, Record, format_at
 from collector.sqlite import sqlite3
+from collector.translation import _
 
 COLUMNS = (
     *("seq", "received_at", "channel", "beacon", "peer", "occurred_at", "event_id", "provider", "verified"),
@@ -164,7 +165,7 @@ def hit_of(row: Sequence[Any], log: str) -> Hit:
     """
     record = record_of(row, log)
     if isinstance(record, ErasedHit):
-        raise HitError(f"hit {record.seq}: its contents were erased")
+        raise HitError(_("hit {seq}: its contents were erased", seq=record.seq))
     return record
 
 
@@ -194,7 +195,7 @@ def record_of(row: Sequence[Any], log: str) -> Record:
         )
         return Hit(contact, seq, at, log, prev.hex(), digest.hex())
     except (ValueError, RecursionError) as exc:
-        raise HitError(f"hit {seq}: was changed after it was recorded ({exc})") from exc
+        raise HitError(_("hit {seq}: was changed after it was recorded ({exc})", seq=seq, exc=exc)) from exc
 
 
 def read_head(connection: sqlite3.Connection) -> Head:

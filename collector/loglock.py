@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from collector.errors import LogLockedError, LogUnwritableError
+from collector.translation import _
 
 LOCK_SUFFIX = ".lock"
 
@@ -35,14 +36,20 @@ def take_lock(path: Path) -> IO[str]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.fdopen(os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
     except OSError as exc:
-        raise LogUnwritableError(f"cannot write beside {path} ({exc.strerror}): mend the folder or [log] path") from exc
+        raise LogUnwritableError(
+            _("cannot write beside {path} ({reason}): mend the folder or [log] path", path=path, reason=exc.strerror)
+        ) from exc
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:
         holder = lock.read(20).strip() or "unknown"
         lock.close()
         raise LogLockedError(
-            f"another collector (process {holder}) writes {path}: stop it, or give this one its own [log] path"
+            _(
+                "another collector (process {holder}) writes {path}: stop it, or give this one its own [log] path",
+                holder=holder,
+                path=path,
+            )
         ) from exc
     try:
         lock.truncate(0)
@@ -50,5 +57,11 @@ def take_lock(path: Path) -> IO[str]:
         lock.flush()
     except OSError as exc:
         lock.close()
-        raise LogUnwritableError(f"cannot write {lock_path} ({exc.strerror}): mend the disk or [log] path") from exc
+        raise LogUnwritableError(
+            _(
+                "cannot write {lock_path} ({reason}): mend the disk or [log] path",
+                lock_path=lock_path,
+                reason=exc.strerror,
+            )
+        ) from exc
     return lock

@@ -9,6 +9,7 @@ import pwd
 import sys
 
 from collector.errors import PrivilegeError
+from collector.translation import _
 
 # linux/prctl.h, linux/capability.h
 PR_SET_NO_NEW_PRIVS = 38
@@ -26,9 +27,13 @@ def user_of(name: str) -> pwd.struct_passwd:
     try:
         user = pwd.getpwnam(name)
     except KeyError:
-        raise PrivilegeError(f"processes.user: there is no user {name} here: useradd --system {name}") from None
+        raise PrivilegeError(
+            _("processes.user: there is no user {name} here: useradd --system {name}", name=name)
+        ) from None
     if user.pw_uid == 0:
-        raise PrivilegeError(f"processes.user: {name} is root, which is what is to be given up: name another user")
+        raise PrivilegeError(
+            _("processes.user: {name} is root, which is what is to be given up: name another user", name=name)
+        )
     return user
 
 
@@ -47,7 +52,9 @@ def drop(user: str) -> None:
         if sys.platform == "linux":
             _give_up_capabilities()
     except OSError as exc:
-        raise PrivilegeError(f"cannot give up privileges ({exc.strerror}): start as root or as a plain user") from exc
+        raise PrivilegeError(
+            _("cannot give up privileges ({reason}): start as root or as a plain user", reason=exc.strerror)
+        ) from exc
 
 
 def look_at(user: str) -> str:

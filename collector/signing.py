@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from collector.errors import ConfigError, LogUnwritableError
 from collector.hit.checkpoint import Checkpoint, sign
 from collector.hitrows import Head
+from collector.translation import _
 
 KEY_SUFFIX = ".key"
 KEY_BYTES = 32  # an Ed25519 seed, RFC 8032
@@ -38,7 +39,7 @@ class LogKey:
             ConfigError: it is none; `where` names its place.
         """
         if not _KEY.fullmatch(text):
-            raise ConfigError(f"{where} must be 64 hexadecimal digits: openssl rand -hex 32")
+            raise ConfigError(_("{where} must be 64 hexadecimal digits: openssl rand -hex 32", where=where))
         return cls(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text)))
 
     @classmethod
@@ -55,13 +56,17 @@ class LogKey:
             if not path.exists():
                 _make(path, random(KEY_BYTES))
             if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise ConfigError(f"{path} can be read by others: chmod 600 {path}")
+                raise ConfigError(_("{path} can be read by others: chmod 600 {path}", path=path))
             return cls.of(path.read_text("ascii").strip(), str(path))
         except UnicodeDecodeError as exc:
-            raise ConfigError(f"{path} holds no key: restore it from the backup") from exc
+            raise ConfigError(_("{path} holds no key: restore it from the backup", path=path)) from exc
         except OSError as exc:
             raise LogUnwritableError(
-                f"cannot make or read {path} ({exc.strerror}): mend the folder or [log] path"
+                _(
+                    "cannot make or read {path} ({reason}): mend the folder or [log] path",
+                    path=path,
+                    reason=exc.strerror,
+                )
             ) from exc
 
     def derive(self, purpose: str) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from collector import limits
 from collector.configvalue import Address
 from collector.errors import BindError
+from collector.translation import _
 
 BACKLOG = 1024  # connections waiting to be accepted; the kernel caps it at net.core.somaxconn
 UDP_TABLES = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
@@ -82,7 +83,9 @@ def _bound(address: Address, section: str, kind: socket.SocketKind) -> socket.so
 
 def _error(address: Address, section: str, exc: OSError) -> BindError:
     mend = _MENDS.get(exc.errno or 0, exc.strerror or "unknown reason")
-    return BindError(f"cannot listen on {address} for [{section}]: {mend}")
+    return BindError(
+        _("cannot listen on {address} for [{section}]: {mend}", address=address, section=section, mend=mend)
+    )
 
 
 def kernel_drops(endpoint: socket.socket, tables: Sequence[Path] = UDP_TABLES) -> int:

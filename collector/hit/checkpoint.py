@@ -20,6 +20,7 @@ from collector import limits
 from collector.errors import HitError
 from collector.hit.reading import verify_chain
 from collector.hit.record import GENESIS, Record, format_at
+from collector.translation import _
 
 ORIGIN_PREFIX = "waybill-hit-log/"
 MAX_NOTE_CHARS = 4096  # ours have about 280; a witness may add lines of its own
@@ -68,16 +69,20 @@ def open_note(note: str, key: bytes) -> Checkpoint:
     checkpoint, lines = _parse(note)
     key_id = key_id_of(checkpoint.origin, key)
     for line in lines:
-        name, _, encoded = line.removeprefix(_DASH).rpartition(" ")
+        name, _space, encoded = line.removeprefix(_DASH).rpartition(" ")
         signed = _base64(encoded)
         if name == checkpoint.origin and signed[:4] == key_id:
             try:
                 Ed25519PublicKey.from_public_bytes(key).verify(signed[4:], checkpoint.text().encode())
             except (InvalidSignature, ValueError) as exc:
-                raise HitError(f"checkpoint of log {checkpoint.log}: its signature does not fit") from exc
+                raise HitError(_("checkpoint of log {log}: its signature does not fit", log=checkpoint.log)) from exc
             return checkpoint
     raise HitError(
-        f"checkpoint of log {checkpoint.log}: signed by another key than {verifier_key(checkpoint.log, key)}"
+        _(
+            "checkpoint of log {log}: signed by another key than {key}",
+            log=checkpoint.log,
+            key=verifier_key(checkpoint.log, key),
+        )
     )
 
 
@@ -102,14 +107,17 @@ def parse_verifier_key(text: str) -> tuple[str, bytes]:
     Raises:
         HitError: it is no such text.
     """
-    name, _, rest = text.strip().partition("+")
-    key_id, _, encoded = rest.partition("+")
+    name, _plus, rest = text.strip().partition("+")
+    key_id, _sign, encoded = rest.partition("+")
     key = _base64(encoded)
     log = name.removeprefix(ORIGIN_PREFIX)
     is_ours = name.startswith(ORIGIN_PREFIX) and len(key) == 33 and key[:1] == ED25519
     if not is_ours or key_id_of(name, key[1:]).hex() != key_id:
         raise HitError(
-            f"{text[:120]!r} is no key of a hit log: copy it whole, as `collector export --checkpoint` prints it"
+            _(
+                "{text!r} is no key of a hit log: copy it whole, as `collector export --checkpoint` prints it",
+                text=text[:120],
+            )
         )
     return log, key[1:]
 
@@ -134,9 +142,21 @@ class Follower:
         while self._left and self._left[-1].seq <= seq:
             one = self._left.pop()
             if one.log != log:
-                raise HitError(f"the checkpoint is of log {one.log}, this is log {log}: name the log it belongs to")
+                raise HitError(
+                    _(
+                        "the checkpoint is of log {log}, this is log {own}: name the log it belongs to",
+                        log=one.log,
+                        own=log,
+                    )
+                )
             if one.seq == seq and one.hash != digest:
-                raise HitError(f"hit {seq}: is not the one signed for at {format_at(one.at)}: the log was rewritten")
+                raise HitError(
+                    _(
+                        "hit {seq}: is not the one signed for at {at}: the log was rewritten",
+                        seq=seq,
+                        at=format_at(one.at),
+                    )
+                )
 
     def finished(self, seq: int) -> None:
         """Say that the log ends after `seq`.
@@ -147,7 +167,12 @@ class Follower:
         if self._left:
             one = self._left[0]
             raise HitError(
-                f"the log ends at hit {seq}, but {one.seq} were signed for at {format_at(one.at)}: its end was cut off"
+                _(
+                    "the log ends at hit {seq}, but {signed} were signed for at {at}: its end was cut off",
+                    seq=seq,
+                    signed=one.seq,
+                    at=format_at(one.at),
+                )
             )
 
 
@@ -177,12 +202,12 @@ def _parse(note: str) -> tuple[Checkpoint, list[str]]:
     is_whole = gap and note.endswith("\n") and lines and all(line.startswith(_DASH) for line in lines)
     if len(note) > MAX_NOTE_CHARS or not found or not is_whole or int(found["seq"]) > limits.MAX_SEQ:
         raise HitError(
-            "this is no checkpoint of a hit log: keep the file as `collector export --checkpoint` printed it"
+            _("this is no checkpoint of a hit log: keep the file as `collector export --checkpoint` printed it")
         )
     try:
         at = datetime.fromisoformat(found["at"])
     except ValueError as exc:
-        raise HitError(f"checkpoint of log {found['log']}: {found['at']} is no time") from exc
+        raise HitError(_("checkpoint of log {log}: {at} is no time", log=found["log"], at=found["at"])) from exc
     return Checkpoint(found["log"], int(found["seq"]), _base64(found["hash"]).hex(), at), lines
 
 
@@ -190,4 +215,4 @@ def _base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise HitError("a checkpoint's hashes, keys and signatures are base64") from exc
+        raise HitError(_("a checkpoint's hashes, keys and signatures are base64")) from exc

@@ -21,6 +21,7 @@ from collector.hit.record import (
     chained,
     clean_text,
 )
+from collector.translation import _
 
 
 def verify_chain(hits: Iterable[Record], prev: str | None = None) -> str:
@@ -36,13 +37,19 @@ def verify_chain(hits: Iterable[Record], prev: str | None = None) -> str:
     log: str | None = None
     for hit in hits:
         if expected_seq is not None and hit.seq != expected_seq:
-            raise HitError(f"hit {hit.seq}: expected {expected_seq}, so hits are missing or out of order")
+            raise HitError(
+                _(
+                    "hit {seq}: expected {expected_seq}, so hits are missing or out of order",
+                    seq=hit.seq,
+                    expected_seq=expected_seq,
+                )
+            )
         if log is not None and hit.log != log:
-            raise HitError(f"hit {hit.seq}: belongs to log {hit.log}, not {log}")
+            raise HitError(_("hit {seq}: belongs to log {log}, not {wanted}", seq=hit.seq, log=hit.log, wanted=log))
         if hit.prev != last:
-            raise HitError(f"hit {hit.seq}: does not follow the hit before it")
+            raise HitError(_("hit {seq}: does not follow the hit before it", seq=hit.seq))
         if chained(last, hit.body()) != hit.hash:
-            raise HitError(f"hit {hit.seq}: was changed after it was recorded")
+            raise HitError(_("hit {seq}: was changed after it was recorded", seq=hit.seq))
         last, log, expected_seq = hit.hash, hit.log, hit.seq + 1
     return last
 
@@ -55,7 +62,7 @@ def parse_hit(document: dict[str, Any] | str) -> Hit:
     """
     record = parse_record(document)
     if isinstance(record, ErasedHit):
-        raise HitError(f"hit {record.seq}: its contents were erased")
+        raise HitError(_("hit {seq}: its contents were erased", seq=record.seq))
     return record
 
 
@@ -70,18 +77,24 @@ def parse_record(document: dict[str, Any] | str) -> Record:
     version = document.get("v")
     if type(version) is not int or version not in (FORMAT_VERSION, LATER_VERSION):
         known = f"{FORMAT_VERSION} and {LATER_VERSION}"
-        raise HitError(f"unknown hit format version {str(version)[:20]!r}; this reader knows {known}")
+        raise HitError(
+            _(
+                "unknown hit format version {version!r}; this reader knows {known}",
+                version=str(version)[:20],
+                known=known,
+            )
+        )
     seq = document.get("seq")
     if not isinstance(seq, int) or isinstance(seq, bool) or not 1 <= seq <= limits.MAX_SEQ:
-        raise HitError("a hit needs a sequence number of 1 or more")
+        raise HitError(_("a hit needs a sequence number of 1 or more"))
     keys, read = _FORMS[version == LATER_VERSION, "erased" in document]
     if set(document) != keys:
         odd = ", ".join(sorted(ascii(str(key)[:40])[1:-1] for key in set(document) ^ keys)[:5])
-        raise HitError(f"hit {seq}: missing or unknown keys: {odd}")
+        raise HitError(_("hit {seq}: missing or unknown keys: {odd}", seq=seq, odd=odd))
     try:
         return read(document, seq)
     except ValueError as exc:
-        raise HitError(f"hit {seq}: {exc}") from exc
+        raise HitError(_("hit {seq}: {exc}", seq=seq, exc=exc)) from exc
 
 
 # --- inside ----------------------------------------------------------------------------------------------------------
@@ -97,13 +110,19 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 def _load(text: str) -> dict[str, Any]:
     if len(text) > limits.MAX_HIT_JSON_CHARS:
-        raise HitError(f"a hit may be {limits.MAX_HIT_JSON_CHARS} characters long, this one is {len(text)}")
+        raise HitError(
+            _(
+                "a hit may be {max_hit_json_chars} characters long, this one is {count}",
+                max_hit_json_chars=limits.MAX_HIT_JSON_CHARS,
+                count=len(text),
+            )
+        )
     try:
         document = json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as exc:
-        raise HitError("a hit must be one JSON object on one line") from exc
+        raise HitError(_("a hit must be one JSON object on one line")) from exc
     if not isinstance(document, dict):
-        raise HitError("a hit must be one JSON object")
+        raise HitError(_("a hit must be one JSON object"))
     return document
 
 

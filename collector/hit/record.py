@@ -16,6 +16,7 @@ from typing import Any
 
 from collector import limits
 from collector.errors import HitError
+from collector.translation import _
 
 FORMAT_VERSION = 1
 LATER_VERSION = 2  # of two forms that came later: sealed and erased hits
@@ -224,7 +225,7 @@ def _sha256(seq: int, text: str) -> bytes:
     try:
         return hashlib.sha256(text.encode()).digest()
     except UnicodeEncodeError as exc:
-        raise HitError(f"hit {seq}: text with lone surrogates cannot be recorded") from exc
+        raise HitError(_("hit {seq}: text with lone surrogates cannot be recorded", seq=seq)) from exc
 
 
 def _base64(octets: bytes) -> str:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from collector.errors import HitError
 from collector.hit.reading import parse_hit
 from collector.hit.record import FORMAT_VERSION, Contact, Hit, canonical_json, format_at
+from collector.translation import _
 
 VERSION = b"\x01"
 UNNUMBERED = b"\x02"  # the version of envelopes that were closed before their number was known
@@ -115,7 +116,7 @@ class Batch:
         try:
             return _sealed(contact, tag, key, start=self.start, bound=_bound(contact, log, seq))
         except HitError as exc:
-            raise HitError(f"hit {seq}: {exc}") from exc
+            raise HitError(_("hit {seq}: {exc}", seq=seq, exc=exc)) from exc
 
 
 class Opener:
@@ -138,13 +139,15 @@ class Opener:
         sealed = hit.contact.sealed
         named = sealed[1 : 1 + KEY_ID_BYTES].hex()
         if named not in self._keys:
-            raise HitError(f"hit {hit.seq}: is sealed to key {named}, whose private half is not here")
+            raise HitError(
+                _("hit {seq}: is sealed to key {named}, whose private half is not here", seq=hit.seq, named=named)
+            )
         wrapped = sealed[1 + KEY_ID_BYTES : 1 + KEY_ID_BYTES + WRAPPED_BYTES]
         if self._last[0] != wrapped:
             try:
                 self._last = (wrapped, _SUITE.decrypt(wrapped, self._keys[named], info=_INFO))
             except (InvalidTag, ValueError) as exc:
-                raise HitError(f"hit {hit.seq}: its envelope cannot be opened") from exc
+                raise HitError(_("hit {seq}: its envelope cannot be opened", seq=hit.seq)) from exc
         secret = self._last[1]
         return _early_key(secret) if sealed[:1] == UNNUMBERED else _hit_key(secret, hit.log, hit.seq)
 
@@ -159,13 +162,13 @@ def opened(hit: Hit, key: bytes) -> Hit:
     start = len(VERSION) + KEY_ID_BYTES + WRAPPED_BYTES
     commitment = sealed[start : start + KEY_BYTES]
     if sealed[:1] not in (VERSION, UNNUMBERED) or not hmac.compare_digest(commitment, _commitment(key)):
-        raise HitError(f"hit {hit.seq}: its envelope is not closed with this key")
+        raise HitError(_("hit {seq}: its envelope is not closed with this key", seq=hit.seq))
     is_early = sealed[:1] == UNNUMBERED
     bound = _early_bound(hit.contact) if is_early else _bound(hit.contact, hit.log, hit.seq)
     try:
         plain = ChaCha20Poly1305(key).decrypt(_NONCE, sealed[start + KEY_BYTES :], bound)
     except (InvalidTag, ValueError) as exc:
-        raise HitError(f"hit {hit.seq}: its envelope was altered") from exc
+        raise HitError(_("hit {seq}: its envelope was altered", seq=hit.seq)) from exc
     return replace(hit, contact=_contact(hit, plain))
 
 
@@ -197,7 +200,7 @@ def _sealed(contact: Contact, tag: str | None, key: bytes, *, start: bytes, boun
     try:
         plain = _plain(contact)
     except UnicodeEncodeError as exc:
-        raise HitError("text with lone surrogates cannot be recorded") from exc
+        raise HitError(_("text with lone surrogates cannot be recorded")) from exc
     closed = ChaCha20Poly1305(key).encrypt(_NONCE, plain, bound)
     return Contact(contact.channel, "", "", event_id=tag, sealed=start + _commitment(key) + closed)
 
@@ -236,9 +239,9 @@ def _contact(hit: Hit, plain: bytes) -> Contact:
     try:
         document = json.loads(plain[_HEAD_BYTES:end].decode())
     except (ValueError, RecursionError) as exc:
-        raise HitError(f"hit {hit.seq}: its envelope holds no contact") from exc
+        raise HitError(_("hit {seq}: its envelope holds no contact", seq=hit.seq)) from exc
     if len(plain) < end + raw_bytes or not isinstance(document, dict):
-        raise HitError(f"hit {hit.seq}: its envelope holds no contact")
+        raise HitError(_("hit {seq}: its envelope holds no contact", seq=hit.seq))
     raw = plain[end : end + raw_bytes]
     outer = replace(hit, contact=Contact(hit.channel, "", "", raw=raw)).to_json()
     return parse_hit({**outer, **document, "v": FORMAT_VERSION, "seq": hit.seq, "channel": hit.channel.value}).contact

@@ -24,6 +24,7 @@ from collector.listeners.cdr import Exchange
 from collector.listeners.linenumber import Numbering
 from collector.listeners.reconnect import ConnectionEndedError, keep_connected
 from collector.recorder import Recorder, record_unwaited
+from collector.translation import _
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
@@ -57,7 +58,7 @@ def require_packages() -> None:
         ConfigError: the extra is not installed.
     """
     if not HAS_PACKAGES:
-        raise ConfigError("[ari] needs a package: pip install 'waybill-honeytokens[ari]', or remove the section")
+        raise ConfigError(_("[ari] needs a package: pip install 'waybill-honeytokens[ari]', or remove the section"))
 
 
 class AriListener:

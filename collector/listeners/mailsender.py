@@ -19,6 +19,7 @@ from collector import limits
 from collector.configvalue import Address
 from collector.errors import ConfigError
 from collector.listeners.mail import NULL_SENDERS, Envelope
+from collector.translation import _
 
 try:
     import dkim
@@ -69,8 +70,10 @@ class SenderChecks:
     def __init__(self, resolver: Address) -> None:
         if not HAS_PACKAGES:
             raise ConfigError(
-                "smtp.resolver is set, but dkimpy and pyspf are missing: "
-                "`pip install 'waybill-honeytokens[mailauth]'`, or leave smtp.resolver out"
+                _(
+                    "smtp.resolver is set, but dkimpy and pyspf are missing: `pip install "
+                    "'waybill-honeytokens[mailauth]'`, or leave smtp.resolver out"
+                )
             )
         self._resolver = dns.resolver.Resolver(configure=False)
         self._resolver.nameservers = [resolver.host]

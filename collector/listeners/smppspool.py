@@ -18,6 +18,7 @@ from collector.hit import Channel, Contact, format_at
 from collector.hit.sealing import Sealer
 from collector.listeners.smppjoin import RETRY_SECONDS, Piece
 from collector.sqlite import sqlite3
+from collector.translation import _
 
 SUFFIX = ".smpp-parts"
 MAX_LOADED = 20_000  # parts; twice what a run holds
@@ -173,4 +174,6 @@ class PartSpool:
             raise self._error(exc) from exc
 
     def _error(self, exc: Exception) -> LogUnwritableError:
-        return LogUnwritableError(f"cannot write {self._path} ({exc}): mend the disk or [log] path")
+        return LogUnwritableError(
+            _("cannot write {path} ({exc}): mend the disk or [log] path", path=self._path, exc=exc)
+        )

@@ -16,6 +16,7 @@ from collector.mailroom.entry import FIELDS, KINDS
 from collector.mailroom.photo import MAX_PHOTO_BYTES
 from collector.mailroom.submit import Submission, add
 from collector.options import config_option
+from collector.translation import _
 
 _HELP = {
     "kind": "What it is; parcel if left out.",
@@ -91,4 +92,4 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_PHOTO_BYTES + 1)
     except OSError as exc:
-        raise CollectorError(f"cannot read {path} ({exc.strerror})") from exc
+        raise CollectorError(_("cannot read {path} ({reason})", path=path, reason=exc.strerror)) from exc

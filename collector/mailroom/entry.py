@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from collector.errors import CollectorError
 from collector.hit import Channel, Contact, canonical_json, clean_text
 from collector.mailroom.photo import Photo
+from collector.translation import _
 
 PROVIDER = "mailroom"
 KINDS = ("parcel", "letter")
@@ -76,20 +77,20 @@ class Entry:
         """
         for key in stated:
             if key not in FIELDS:
-                raise EntryError(f"{key!r} is not a field: there are {', '.join(FIELDS)}")
+                raise EntryError(_("{key!r} is not a field: there are {fields}", key=key, fields=", ".join(FIELDS)))
         fields = {key: _text(key, stated.get(key, "")) for key in FIELDS}
         fields["kind"] = fields["kind"] or KINDS[0]
         if fields["kind"] not in KINDS:
-            raise EntryError(f"kind: must be one of {', '.join(KINDS)}")
+            raise EntryError(_("kind: must be one of {kinds}", kinds=", ".join(KINDS)))
         if not fields["address"]:
-            raise EntryError("address: enter the address as it is written, with the room")
+            raise EntryError(_("address: enter the address as it is written, with the room"))
         if fields["site"] and fields["site"] not in sites:
-            raise EntryError(f"site: {fields['site']} is not in [mailroom.sites]")
+            raise EntryError(_("site: {site} is not in [mailroom.sites]", site=fields["site"]))
         if fields["address"] in sites.values():  # what the form begins with: no room, so nobody's
-            raise EntryError("address: add the room, as it is written")
+            raise EntryError(_("address: add the room, as it is written"))
         fields["waybill_number"] = re.sub(r"\s+", "", fields["waybill_number"]).upper()
         if fields["waybill_number"] and not _NUMBER.fullmatch(fields["waybill_number"]):
-            raise EntryError("waybill_number: must be 4 to 64 letters, digits and -")
+            raise EntryError(_("waybill_number: must be 4 to 64 letters, digits and -"))
         _money(fields)
         return cls(fields, _received(fields["received"], zone, now))
 
@@ -118,21 +119,21 @@ class Entry:
 def _text(key: str, value: str) -> str:
     text = clean_text(value, FIELDS[key] + 1)
     if len(text) > FIELDS[key]:
-        raise EntryError(f"{key}: takes at most {FIELDS[key]} characters")
+        raise EntryError(_("{key}: takes at most {fields} characters", key=key, fields=FIELDS[key]))
     lines = [" ".join(line.split()) for line in text.splitlines()] if key in LONG else [" ".join(text.split())]
     text = "\n".join(lines).strip()
     if not text.replace("\n", "").isprintable():
-        raise EntryError(f"{key}: holds control characters")
+        raise EntryError(_("{key}: holds control characters", key=key))
     return text
 
 
 def _money(fields: dict[str, str]) -> None:
     amount = fields["cod_amount"] = fields["cod_amount"].replace(",", ".")
     if amount and not _AMOUNT.fullmatch(amount):
-        raise EntryError("cod_amount: must be a number such as 199 or 199.50")
+        raise EntryError(_("cod_amount: must be a number such as 199 or 199.50"))
     currency = fields["cod_currency"].upper() or DEFAULT_CURRENCY
     if not _CURRENCY.fullmatch(currency):
-        raise EntryError("cod_currency: must be three letters such as CNY")
+        raise EntryError(_("cod_currency: must be three letters such as CNY"))
     fields["cod_currency"] = currency if amount else ""
 
 
@@ -143,7 +144,7 @@ def _received(text: str, zone: tzinfo | None, now: datetime) -> datetime | None:
         at = datetime.fromisoformat(text)
         at = (at if at.tzinfo else at.replace(tzinfo=zone or UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as exc:
-        raise EntryError("received: must be a time such as 2026-11-21T09:30") from exc
+        raise EntryError(_("received: must be a time such as 2026-11-21T09:30")) from exc
     if not EARLIEST <= at <= now + CLOCK_SLACK:
-        raise EntryError("received: lies in the future, or before 2000")
+        raise EntryError(_("received: lies in the future, or before 2000"))
     return at

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from collector import limits
 from collector.errors import CollectorError
+from collector.translation import _
 
 try:
     from PIL import Image, ImageOps
@@ -108,21 +109,26 @@ def read_photo(data: bytes) -> Photo:
         PhotoError: it is too large, no picture, or broken.
     """
     if len(data) > MAX_PHOTO_BYTES:
-        raise PhotoError(f"photo: larger than {MAX_PHOTO_BYTES >> 20} MiB: take it in a lower resolution")
+        raise PhotoError(_("photo: larger than {size} MiB: take it in a lower resolution", size=MAX_PHOTO_BYTES >> 20))
     kind = kind_of(data)
     if not kind:
-        raise PhotoError("photo: must be JPEG, PNG or WebP")
+        raise PhotoError(_("photo: must be JPEG, PNG or WebP"))
     digest = hashlib.sha256(data).hexdigest()
     claims = {"photo_sha256": digest, "photo_bytes": str(len(data))}
     if not HAS_PILLOW:
         if len(data) > limits.MAX_RAW_BYTES:
-            raise PhotoError(f"photo: larger than 1 MiB: take it in a lower resolution, or {INSTALL} on the collector")
+            raise PhotoError(
+                _(
+                    "photo: larger than 1 MiB: take it in a lower resolution, or {install} on the collector",
+                    install=INSTALL,
+                )
+            )
         return Photo(data, digest, {**claims, "photo_kept": kind}, notes=(NOT_STRIPPED, NOT_READ))
     with _one_at_a_time:
         try:
             raw, barcodes = _worked(data)
         except (*_BROKEN, Image.DecompressionBombError) as exc:
-            raise PhotoError("photo: cannot be read as a picture: take it again") from exc
+            raise PhotoError(_("photo: cannot be read as a picture: take it again")) from exc
     claims |= {"photo_kept": "jpeg, without metadata", **_barcode_claims(barcodes)}
     return Photo(raw, digest, claims, tuple(barcodes), () if HAS_BARCODES else (NOT_READ,))
 
@@ -131,7 +137,7 @@ def _worked(data: bytes) -> tuple[bytes, list[Barcode]]:
     with Image.open(io.BytesIO(data), formats=tuple(MAX_MEGAPIXELS)) as opened:
         most = MAX_MEGAPIXELS[str(opened.format)]
         if opened.width * opened.height > most * 1_000_000:
-            raise PhotoError(f"photo: more than {most} megapixels: take it in a lower resolution")
+            raise PhotoError(_("photo: more than {most} megapixels: take it in a lower resolution", most=most))
         opened.thumbnail((READ_SIDE_PIXELS, READ_SIDE_PIXELS))  # first, so that there is one large picture at most
         picture = _plain(ImageOps.exif_transpose(opened))
     return _copy(picture), _read_barcodes(picture)
@@ -156,7 +162,7 @@ def _copy(picture: "Picture") -> bytes:
         smaller.save(out, "JPEG", quality=quality)
         if out.tell() <= limits.MAX_RAW_BYTES:
             return out.getvalue()
-    raise PhotoError("photo: too large however it is scaled: take it in a lower resolution")
+    raise PhotoError(_("photo: too large however it is scaled: take it in a lower resolution"))
 
 
 def _read_barcodes(picture: "Picture") -> list[Barcode]:

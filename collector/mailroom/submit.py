@@ -19,6 +19,7 @@ from collector.errors import CollectorError, LogLockedError, LogUnwritableError
 from collector.hitlog import HitLog
 from collector.mailroom.page import Desk
 from collector.recorder import LogRecorder
+from collector.translation import _
 
 ANSWER_SECONDS = 60.0  # a photo of 12 megapixels takes one or two
 MAX_ANSWER_BYTES = 64 << 10
@@ -52,7 +53,7 @@ def add(config: Config, submission: Submission, now: Callable[[], datetime], url
         return _record(config, submission, now)
     except LogLockedError as exc:
         if config.mailroom is None:
-            raise LogLockedError(f"{exc}; or add [mailroom], so that entries can be handed to it") from exc
+            raise LogLockedError(_("{exc}; or add [mailroom], so that entries can be handed to it", exc=exc)) from exc
         return _post(config, submission, _own_url(config.mailroom))
 
 
@@ -69,14 +70,14 @@ def _record(config: Config, submission: Submission, now: Callable[[], datetime])
                 way="command",
             )
         except TimeoutError as exc:
-            raise LogUnwritableError("the hit log takes too long: nothing may be on record; try again") from exc
+            raise LogUnwritableError(_("the hit log takes too long: nothing may be on record; try again")) from exc
     return receipt.to_json()
 
 
 def _own_url(mailroom: MailroomConfig) -> str:
     address = next((one for one in mailroom.listen if one.port), None)
     if address is None:
-        raise CollectorError("mailroom.listen picks its port by itself: name the address with --url")
+        raise CollectorError(_("mailroom.listen picks its port by itself: name the address with --url"))
     at = Address(ANYWHERE.get(address.host, address.host), address.port)
     return f"{'https' if mailroom.tls else 'http'}://{at}/"
 
@@ -84,7 +85,7 @@ def _own_url(mailroom: MailroomConfig) -> str:
 def _post(config: Config, submission: Submission, url: str) -> dict[str, Any]:
     mailroom = config.mailroom
     if mailroom is None or submission.user not in mailroom.users:
-        raise CollectorError(f"{submission.user} is not in [mailroom.users]: name one who is with --user")
+        raise CollectorError(_("{user} is not in [mailroom.users]: name one who is with --user", user=submission.user))
     password = mailroom.users[submission.user].reveal()
     credentials = base64.b64encode(f"{submission.user}:{password}".encode()).decode()
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
@@ -95,8 +96,13 @@ def _post(config: Config, submission: Submission, url: str) -> dict[str, Any]:
         status, body = answer.status, answer.read(MAX_ANSWER_BYTES)
     except (OSError, http.client.HTTPException) as exc:
         raise CollectorError(
-            f"the mail room at {url} does not answer ({exc or type(exc).__name__}): nobody can say whether this is on "
-            f"record; run it again with --id {submission.entry_id}"
+            _(
+                "the mail room at {url} does not answer ({exc}): nobody can say whether this is on record; "
+                "run it again with --id {entry_id}",
+                url=url,
+                exc=exc or type(exc).__name__,
+                entry_id=submission.entry_id,
+            )
         ) from exc
     finally:
         connection.close()
@@ -108,9 +114,9 @@ def _connect(mailroom: MailroomConfig, url: str) -> tuple[http.client.HTTPConnec
     try:
         host, port = parts.hostname, parts.port
     except ValueError as exc:
-        raise CollectorError(f"--url: {url!r} is not an address") from exc
+        raise CollectorError(_("--url: {url!r} is not an address", url=url)) from exc
     if parts.scheme not in ("http", "https") or not host:
-        raise CollectorError(f"--url: {url!r} must begin with https://, or with http:// for this machine")
+        raise CollectorError(_("--url: {url!r} must begin with https://, or with http:// for this machine", url=url))
     path = parts.path.rstrip("/") + "/entries"
     if parts.scheme == "http":
         _stay_here(host)
@@ -126,7 +132,7 @@ def _connect(mailroom: MailroomConfig, url: str) -> tuple[http.client.HTTPConnec
 
 def _stay_here(host: str) -> None:
     if not _is_here(host):
-        raise CollectorError("--url: http:// sends the password unencrypted: use https://, or an SSH tunnel")
+        raise CollectorError(_("--url: http:// sends the password unencrypted: use https://, or an SSH tunnel"))
 
 
 def _is_here(host: str) -> bool:
@@ -147,4 +153,11 @@ def _receipt(url: str, status: int, body: bytes) -> dict[str, Any]:
     if status in (422, 503) and isinstance(document, dict) and isinstance(document.get("error"), str):
         raise CollectorError(document["error"])
     mend = {401: "the running collector has another password", 429: "too many wrong passwords, wait a minute"}
-    raise CollectorError(f"the mail room at {url} answered {status}: {mend.get(status, 'is this its address?')}")
+    raise CollectorError(
+        _(
+            "the mail room at {url} answered {status}: {mend}",
+            url=url,
+            status=status,
+            mend=mend.get(status, "is this its address?"),
+        )
+    )

@@ -9,6 +9,7 @@ from collector.errors import LogError
 from collector.outbox.wording import Arrival, Digest
 from collector.retention import TAGGED
 from collector.sqlite import sqlite3
+from collector.translation import _
 
 # Looked at in one step, 0.6 s of one core for DNS: a step may end within a flood, whose rest is the next notice's.
 MOST_HITS = 1_000_000
@@ -61,10 +62,14 @@ class Arrivals:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         if not self._path.is_file():
-            raise LogError(f"there is no hit log at {self._path}: `collector run` makes one, or mend [log] path")
+            raise LogError(
+                _("there is no hit log at {path}: `collector run` makes one, or mend [log] path", path=self._path)
+            )
         try:
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
                 yield connection
         except sqlite3.Error as exc:
-            raise LogError(f"cannot read the hit log {self._path} ({exc}): is it a hit log, may you read it?") from exc
+            raise LogError(
+                _("cannot read the hit log {path} ({exc}): is it a hit log, may you read it?", path=self._path, exc=exc)
+            ) from exc

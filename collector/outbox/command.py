@@ -11,6 +11,7 @@ from collector.errors import CollectorError
 from collector.options import config_option
 from collector.outbox.courier import Courier
 from collector.outbox.overview import NOTICES_SHOWN, overview, target_lines
+from collector.translation import _
 
 TEST_TITLE = "Waybill collector: test"
 TEST_BODY = "This notice was asked for by `collector alerts --test`. No contact came."
@@ -32,7 +33,7 @@ def alerts(config_path: Path, is_test: bool, count: int, as_json: bool) -> None:
     """Show what each target of [alerts] was told, what waits and what failed. Changes nothing."""
     config = load_config(config_path)
     if config.alerts is None:
-        raise CollectorError("[alerts] is missing: add [alerts.targets.NAME] to be told of new contacts")
+        raise CollectorError(_("[alerts] is missing: add [alerts.targets.NAME] to be told of new contacts"))
     if is_test:
         errors = {target.name: Courier(target).send(TEST_TITLE, TEST_BODY) for target in config.alerts.targets}
         _print_test(errors, as_json=as_json)
@@ -54,4 +55,11 @@ def _print_test(errors: dict[str, str | None], *, as_json: bool) -> None:
         for name, error in errors.items():
             click.echo(printable(f"{name}: {error or 'taken'}"))
     if failed:
-        raise CollectorError(f"{len(failed)} of {len(errors)} targets did not take it: {', '.join(failed)}")
+        raise CollectorError(
+            _(
+                "{count} of {total} targets did not take it: {failed}",
+                count=len(failed),
+                total=len(errors),
+                failed=", ".join(failed),
+            )
+        )

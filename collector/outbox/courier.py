@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from collector.configalert import TargetConfig
 from collector.errors import ConfigError
+from collector.translation import _
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -37,7 +38,7 @@ class Courier:
         try:
             apprise = import_module("apprise")  # here, because it takes half a second that others need not spend
         except ImportError as exc:
-            raise ConfigError(f"{where}: notices need Apprise: {INSTALL}") from exc
+            raise ConfigError(_("{where}: notices need Apprise: {install}", where=where, install=INSTALL)) from exc
         # It names addresses when it complains; what we keep of that goes through `redacted`.
         logging.getLogger("apprise").propagate = False
         # A redirect would carry the notice, and the credentials, to somebody else's address.
@@ -47,7 +48,9 @@ class Courier:
         self._apprise: Apprise = apprise.Apprise(asset=asset)
         self._url = target.url
         if not self._apprise.add(target.url.reveal()) or len(self._apprise) != 1:
-            raise ConfigError(f"{where} is not one address Apprise knows: see github.com/caronc/apprise/wiki")
+            raise ConfigError(
+                _("{where} is not one address Apprise knows: see github.com/caronc/apprise/wiki", where=where)
+            )
         self._hanging: threading.Thread | None = None
 
     def send(self, title: str, body: str, *, wait_seconds: float = SEND_SECONDS) -> str | None:

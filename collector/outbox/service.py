@@ -20,6 +20,7 @@ from collector.outbox.backoff import wait_seconds
 from collector.outbox.courier import INSTALL, Courier
 from collector.outbox.overview import outbox_path
 from collector.outbox.store import Notice, Outbox
+from collector.translation import _
 
 try:
     from schedule import Scheduler
@@ -120,7 +121,7 @@ class AlertService:
 
     def __init__(self, config: Config, now: Clock) -> None:
         if config.alerts is not None and not HAS_CLOCK:
-            raise ConfigError(f"alerts: notices need schedule: {INSTALL}")
+            raise ConfigError(_("alerts: notices need schedule: {install}", install=INSTALL))
         self._config = config
         self._alerts = config.alerts
         self._couriers = {one.name: Courier(one) for one in (config.alerts.targets if config.alerts else ())}

@@ -22,6 +22,7 @@ from collector.loglock import take_lock
 from collector.outbox.backoff import most_seconds
 from collector.outbox.wording import Digest, body_of, title_of
 from collector.sqlite import sqlite3
+from collector.translation import _
 
 SUFFIX = ".alerts"  # beside the hit log
 KEPT = 1000  # notices of each target that were sent or died
@@ -117,7 +118,9 @@ class Outbox:
             migrations.apply(Database(self._connection, recursive_triggers=False, execute_plugins=False))
         except (sqlite3.Error, OSError) as exc:
             self._lock.close()
-            raise LogUnwritableError(f"cannot write the outbox {path} ({exc}): mend the disk or [alerts] path") from exc
+            raise LogUnwritableError(
+                _("cannot write the outbox {path} ({exc}): mend the disk or [alerts] path", path=path, exc=exc)
+            ) from exc
 
     def close(self) -> None:
         """Release the file."""
@@ -214,7 +217,9 @@ class Outbox:
             except sqlite3.Error as exc:
                 if self._connection.in_transaction:
                     self._connection.rollback()
-                raise LogUnwritableError(f"cannot write the outbox {self.path} ({exc}): mend the disk") from exc
+                raise LogUnwritableError(
+                    _("cannot write the outbox {path} ({exc}): mend the disk", path=self.path, exc=exc)
+                ) from exc
 
     def _prune(self, connection: sqlite3.Connection, target: str) -> None:
         connection.execute(
@@ -247,7 +252,9 @@ def read_outbox(path: Path, targets: Sequence[str], log: str) -> list[TargetStat
             connection.execute("BEGIN")
             return [_state(connection, target, log) for target in targets]
     except sqlite3.Error as exc:
-        raise LogUnwritableError(f"cannot read the outbox {path} ({exc}): is it one, and may you read it?") from exc
+        raise LogUnwritableError(
+            _("cannot read the outbox {path} ({exc}): is it one, and may you read it?", path=path, exc=exc)
+        ) from exc
 
 
 def _state(connection: sqlite3.Connection, target: str, log: str) -> TargetState:

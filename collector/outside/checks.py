@@ -17,6 +17,7 @@ import dns.rdatatype
 from collector.config import Config, DnsConfig, HookConfig
 from collector.hitfile import HitReader
 from collector.outside.vantage import MAX_BODY_BYTES, UnreachableError, Vantage, nonce
+from collector.translation import _
 
 MAX_CLOCK_SECONDS = 2.0  # providers' replay windows are minutes, but times are evidence
 RECORD_SECONDS = 5.0  # until what was asked must be on record
@@ -58,24 +59,42 @@ def _delegation(outside: Outside, zone: str) -> str:
     wanted = {server.rstrip(".").lower() for server in dns_config.nameservers or (f"ns1.{zone}",)}
     known = {server.rstrip(".").lower() for server in vantage.look_up(zone, "NS")}
     if not known:
-        raise UnreachableError(f"{zone} is not delegated: set NS records to {', '.join(sorted(wanted))} at its parent")
+        raise UnreachableError(
+            _(
+                "{zone} is not delegated: set NS records to {wanted} at its parent",
+                zone=zone,
+                wanted=", ".join(sorted(wanted)),
+            )
+        )
     if known != wanted:
         raise UnreachableError(
-            f"{zone} is delegated to {', '.join(sorted(known))}, and [dns] says {', '.join(sorted(wanted))}: "
-            "mend the parent's NS records or nameservers"
+            _(
+                "{zone} is delegated to {known}, and [dns] says {wanted}: mend the parent's NS records or nameservers",
+                zone=zone,
+                known=", ".join(sorted(known)),
+                wanted=", ".join(sorted(wanted)),
+            )
         )
     reached = 0
     for server in sorted(known):
         addresses = vantage.addresses(server)
         if not addresses:
-            raise UnreachableError(f"{server} has no address: add a glue record at the parent of {zone}")
+            raise UnreachableError(
+                _("{server} has no address: add a glue record at the parent of {zone}", server=server, zone=zone)
+            )
         for address in addresses:
             _ask_server(outside, address, f"{nonce()}.{zone}")
             reached += 1
     name = f"{nonce()}.{zone}"
     answered = set(vantage.look_up(name, "A"))
     if answered != {str(address) for address in dns_config.answers}:
-        raise UnreachableError(f"{name} resolves to {sorted(answered) or 'nothing'}, not to what [dns] answers says")
+        raise UnreachableError(
+            _(
+                "{name} resolves to {answered}, not to what [dns] answers says",
+                name=name,
+                answered=sorted(answered) or "nothing",
+            )
+        )
     recorded = _recorded(outside, name)
     return f"{', '.join(sorted(known))}: {reached} addresses answer by UDP and TCP{recorded}"
 
@@ -84,7 +103,9 @@ def _ask_server(outside: Outside, address: str, name: str) -> None:
     for over_tcp in (False, True):
         answer = outside.vantage.ask_server(address, name, over_tcp=over_tcp)
         if not answer.flags & dns.flags.AA or _answers(answer) != _expected(outside.config.dns):
-            raise UnreachableError(f"{address} answers for somebody else: is another DNS server on its port 53?")
+            raise UnreachableError(
+                _("{address} answers for somebody else: is another DNS server on its port 53?", address=address)
+            )
 
 
 def _answers(answer: dns.message.Message) -> set[str]:
@@ -101,7 +122,7 @@ def _web(outside: Outside, host: str) -> str:
     assert web is not None  # noqa: S101 - only called for its hosts
     addresses = vantage.addresses(host)
     if not addresses:
-        raise UnreachableError(f"{host} has no address: set A and AAAA records")
+        raise UnreachableError(_("{host} has no address: set A and AAAA records", host=host))
     said = []
     for address in addresses:
         for tls in (True, False) if web.tls and web.listen_http else (bool(web.tls) or not web.listen_http,):
@@ -110,7 +131,14 @@ def _web(outside: Outside, host: str) -> str:
                 connection.request("GET", path, headers={"User-Agent": "collector check"})
                 status = connection.getresponse().status
             if status >= 500:
-                raise UnreachableError(f"{host} at {address} answers {status}: see the collector's journal")
+                raise UnreachableError(
+                    _(
+                        "{host} at {address} answers {status}: see the collector's journal",
+                        host=host,
+                        address=address,
+                        status=status,
+                    )
+                )
             said.append(f"{address} {'HTTPS' if tls else 'HTTP'} {status}{_recorded(outside, path)}")
     return "; ".join(said)
 
@@ -121,16 +149,20 @@ def _mail(outside: Outside, domain: str) -> str:
     assert smtp is not None  # noqa: S101 - only called for its domains
     servers = [record.split()[-1].rstrip(".").lower() for record in vantage.look_up(domain, "MX")]
     if not servers:
-        raise UnreachableError(f"{domain} has no MX record: point it to this host")
+        raise UnreachableError(_("{domain} has no MX record: point it to this host", domain=domain))
     said = []
     for server in servers:
         addresses = vantage.addresses(server)
         if not addresses:
-            raise UnreachableError(f"{server}, the MX of {domain}, has no address: set A and AAAA records")
+            raise UnreachableError(
+                _("{server}, the MX of {domain}, has no address: set A and AAAA records", server=server, domain=domain)
+            )
         for address in addresses:
             with vantage.mail_server(address) as connection:
                 if smtp.tls and not connection.has_extn("starttls"):
-                    raise UnreachableError(f"{address} offers no STARTTLS: something stands between it and [smtp]")
+                    raise UnreachableError(
+                        _("{address} offers no STARTTLS: something stands between it and [smtp]", address=address)
+                    )
                 secured = bool(smtp.tls)
                 if secured:
                     connection._host = server  # type: ignore[attr-defined]  # the name the certificate must bear
@@ -139,7 +171,15 @@ def _mail(outside: Outside, domain: str) -> str:
                 connection.mail("")
                 code, text = connection.rcpt(f"{nonce()}@{domain}")
                 if code != 250:
-                    raise UnreachableError(f"{address} refuses recipients of {domain} ({code} {text!r}): mend [smtp]")
+                    raise UnreachableError(
+                        _(
+                            "{address} refuses recipients of {domain} ({code} {text!r}): mend [smtp]",
+                            address=address,
+                            domain=domain,
+                            code=code,
+                            text=text,
+                        )
+                    )
                 connection.rset()
             said.append(f"{server} {address} {'with STARTTLS' if secured else 'without STARTTLS'}")
     return "; ".join(said)
@@ -150,16 +190,28 @@ def _hook(outside: Outside, hook: HookConfig) -> str:
     host, tls = _hook_host(outside.config, hook)
     addresses = outside.vantage.addresses(host)
     if not addresses:
-        raise UnreachableError(f"{host} has no address: set A and AAAA records, or mend public_url")
+        raise UnreachableError(_("{host} has no address: set A and AAAA records, or mend public_url", host=host))
     with outside.vantage.connected(host, addresses[0], tls=tls) as connection:
         connection.request("POST", f"/hooks/{hook.name}", body=b"", headers={"User-Agent": "collector check"})
         response = connection.getresponse()
         response.read(MAX_BODY_BYTES)
     page = (response.getheader("Content-Type") or "").startswith("text/html")  # what [web] shows for any other path
     if response.status not in _REFUSALS and page:
-        raise UnreachableError(f"{host} knows no /hooks/{hook.name}: is it another server, or an older configuration?")
+        raise UnreachableError(
+            _(
+                "{host} knows no /hooks/{hook}: is it another server, or an older configuration?",
+                host=host,
+                hook=hook.name,
+            )
+        )
     if response.status not in _REFUSALS:
-        raise UnreachableError(f"{host} answers {response.status} to a stranger: set a key, a secret path or allow")
+        raise UnreachableError(
+            _(
+                "{host} answers {status} to a stranger: set a key, a secret path or allow",
+                host=host,
+                status=response.status,
+            )
+        )
     return f"{host}: reached, refuses strangers ({response.status})"
 
 
@@ -169,7 +221,9 @@ def _hook_host(config: Config, hook: HookConfig) -> tuple[str, bool]:
         return rest.split("/")[0].split(":")[0], scheme == "https"
     if config.web and config.web.hosts:
         return config.web.hosts[0], bool((config.hooks or config.web).tls)
-    raise UnreachableError(f"webhooks.{hook.name}: nothing says its host name; set public_url or [web] hosts")
+    raise UnreachableError(
+        _("webhooks.{hook}: nothing says its host name; set public_url or [web] hosts", hook=hook.name)
+    )
 
 
 def _clock(outside: Outside) -> str:
@@ -177,11 +231,17 @@ def _clock(outside: Outside) -> str:
     literal = server.replace(".", "").isdigit() or ":" in server
     addresses = [server] if literal else vantage.addresses(server)
     if not addresses:
-        raise UnreachableError(f"time server {server} has no address: name another with --ntp")
+        raise UnreachableError(_("time server {server} has no address: name another with --ntp", server=server))
     offset = vantage.clock_offset(addresses[0], outside.now())
     seconds = offset / timedelta(seconds=1)
     if abs(seconds) > MAX_CLOCK_SECONDS:
-        raise UnreachableError(f"this clock is {seconds:+.1f} s off {server}: run chrony or systemd-timesyncd")
+        raise UnreachableError(
+            _(
+                "this clock is {seconds:+.1f} s off {server}: run chrony or systemd-timesyncd",
+                seconds=seconds,
+                server=server,
+            )
+        )
     return f"{seconds:+.3f} s off {server}"
 
 
@@ -196,4 +256,4 @@ def _recorded(outside: Outside, part: str) -> str:
             if part in hit.contact.beacon:
                 return ", recorded"
         time.sleep(POLL_SECONDS)
-    raise UnreachableError(f"{part} was answered and is not on record: is this another collector's log?")
+    raise UnreachableError(_("{part} was answered and is not on record: is this another collector's log?", part=part))

@@ -9,6 +9,7 @@ from collector.errors import ConfigError
 from collector.hitfile import HitReader
 from collector.outside.checks import Outside
 from collector.outside.vantage import Vantage
+from collector.translation import _
 
 DEFAULT_TIME_SERVER = "pool.ntp.org"
 DNS_PORT = 53
@@ -33,5 +34,5 @@ def _resolver(given: str | None) -> Address:
     try:
         known = dns.resolver.Resolver().nameservers
     except dns.exception.DNSException as exc:
-        raise ConfigError("no DNS resolver is configured on this machine: name one with --resolver") from exc
+        raise ConfigError(_("no DNS resolver is configured on this machine: name one with --resolver")) from exc
     return Address(str(known[0]), DNS_PORT)

@@ -23,6 +23,7 @@ import dns.resolver
 
 from collector.configvalue import Address
 from collector.errors import CollectorError
+from collector.translation import _
 
 WAIT_SECONDS = 5.0
 MAX_BODY_BYTES = 4096
@@ -64,7 +65,15 @@ class Vantage:
             return []
         except dns.exception.DNSException as exc:
             said = " ".join(str(exc).split())
-            raise UnreachableError(f"{self.resolver} says nothing of {name} {kind} ({said})") from exc
+            raise UnreachableError(
+                _(
+                    "{resolver} says nothing of {name} {kind} ({said})",
+                    resolver=self.resolver,
+                    name=name,
+                    kind=kind,
+                    said=said,
+                )
+            ) from exc
 
     def addresses(self, host: str) -> list[str]:
         """Return the addresses of a host name."""
@@ -80,8 +89,13 @@ class Vantage:
         except (dns.exception.DNSException, OSError, EOFError) as exc:
             way = "TCP" if over_tcp else "UDP"
             raise UnreachableError(
-                f"{server} does not answer on {way} port {self.ports.dns}: open it in the firewall, "
-                "and see that [dns] listens on that address"
+                _(
+                    "{server} does not answer on {way} port {dns}: open it in the firewall, and see that [dns] "
+                    "listens on that address",
+                    server=server,
+                    way=way,
+                    dns=self.ports.dns,
+                )
             ) from exc
 
     @contextmanager
@@ -92,14 +106,24 @@ class Vantage:
             plain = socket.create_connection((address, port), timeout=self.wait_seconds)
         except OSError as exc:
             raise UnreachableError(
-                f"{address} takes no connection on port {port} ({exc}): open it in the firewall"
+                _(
+                    "{address} takes no connection on port {port} ({exc}): open it in the firewall",
+                    address=address,
+                    port=port,
+                    exc=exc,
+                )
             ) from exc
         try:
             held = self.trust.wrap_socket(plain, server_hostname=host) if tls else plain
         except (OSError, ssl.SSLError) as exc:
             plain.close()
             raise UnreachableError(
-                f"TLS to {host} at {address} fails ({exc}): give the certificate with its chain for this name"
+                _(
+                    "TLS to {host} at {address} fails ({exc}): give the certificate with its chain for this name",
+                    host=host,
+                    address=address,
+                    exc=exc,
+                )
             ) from exc
         connection = http.client.HTTPConnection(host, port, timeout=self.wait_seconds)
         connection.sock = held
@@ -117,7 +141,12 @@ class Vantage:
                 yield server
         except (OSError, smtplib.SMTPException) as exc:
             raise UnreachableError(
-                f"{address} does not take mail on port {self.ports.smtp} ({exc}): open it, and see that [smtp] listens"
+                _(
+                    "{address} does not take mail on port {smtp} ({exc}): open it, and see that [smtp] listens",
+                    address=address,
+                    smtp=self.ports.smtp,
+                    exc=exc,
+                )
             ) from exc
 
     def clock_offset(self, server: str, now: datetime) -> timedelta:
@@ -130,9 +159,13 @@ class Vantage:
                 asking.send(_NTP_ASK)
                 answer = asking.recv(512)
         except OSError as exc:
-            raise UnreachableError(f"time server {server} does not answer ({exc}): name another with --ntp") from exc
+            raise UnreachableError(
+                _("time server {server} does not answer ({exc}): name another with --ntp", server=server, exc=exc)
+            ) from exc
         if len(answer) < 48 or answer[0] & 7 != 4:
-            raise UnreachableError(f"time server {server} answers with no time: name another with --ntp")
+            raise UnreachableError(
+                _("time server {server} answers with no time: name another with --ntp", server=server)
+            )
         seconds, fraction = struct.unpack("!II", answer[40:48])
         return now - (_NTP_EPOCH + timedelta(seconds=seconds + fraction / 2**32))
 

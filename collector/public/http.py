@@ -14,6 +14,7 @@ from collector.listeners.web import CanarySite
 from collector.listeners.webfront import WebFront
 from collector.recorder import Recorder, record_unwaited
 from collector.tlsfront import TlsFront
+from collector.translation import _
 from collector.wsgi import HttpServer, malformed_request
 
 
@@ -84,4 +85,6 @@ class HttpServers:
             tls.refresh()
         for name, server in self._servers.items():
             if not server.thread.is_alive():
-                raise CollectorError(f"the [{name}] listener stopped by itself: see the lines above, then start again")
+                raise CollectorError(
+                    _("the [{name}] listener stopped by itself: see the lines above, then start again", name=name)
+                )

@@ -17,6 +17,7 @@ from collector.errors import CollectorError, LinkError, LogUnwritableError
 from collector.hit import Contact
 from collector.public.wire import Counts, Frames, FromListener, FromWriter, Group, Recorded, framed
 from collector.recorder import Hits
+from collector.translation import _
 
 DRAIN_SECONDS = 5.0  # for the last counts, which are a few hundred bytes
 
@@ -53,7 +54,12 @@ class WriterLink(asyncio.Protocol):
         done: Future[Hits] = Future()
         with self._guard:
             if self._contacts_waiting + len(contacts) > limits.MAX_WAITING_CONTACTS:
-                raise LogUnwritableError(f"{self._contacts_waiting} contacts wait for the hit log already")
+                raise LogUnwritableError(
+                    _(
+                        "{contacts_waiting} contacts wait for the hit log already",
+                        contacts_waiting=self._contacts_waiting,
+                    )
+                )
             self._number += 1
             number = self._number
         frame = framed(Group(number, tuple(contacts)))

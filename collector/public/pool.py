@@ -19,6 +19,7 @@ from collector.errors import CollectorError, LinkError
 from collector.public.process import serve
 from collector.public.wire import Counts, Failed, Frames, FromListener, FromWriter, Group, Ready, Recorded, Stop, framed
 from collector.recorder import Hits, Recorder
+from collector.translation import _
 
 START_SECONDS = 60.0  # an import of everything takes about one on a slow machine
 STOP_SECONDS = 15.0  # for the slowest listener, which waits for its requests
@@ -132,9 +133,14 @@ class Pool:
         """
         self._running = [await self._begin() for _ in range(self._number)]
         told = [one.link.told for one in self._running]
-        _, late = await asyncio.wait(told, timeout=START_SECONDS)
+        _started, late = await asyncio.wait(told, timeout=START_SECONDS)
         if late:
-            raise CollectorError(f"a listener process took more than {START_SECONDS:.0f} s to start: try again")
+            raise CollectorError(
+                _(
+                    "a listener process took more than {start_seconds:.0f} s to start: try again",
+                    start_seconds=START_SECONDS,
+                )
+            )
         for error in [one.exception() for one in told]:  # all are looked at: asyncio complains of others
             if error is not None:
                 raise error

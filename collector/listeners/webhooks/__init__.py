@@ -18,6 +18,7 @@ from collector.listeners.webhooks.telnyx import TelnyxProvider
 from collector.listeners.webhooks.tencent import TencentProvider
 from collector.listeners.webhooks.twilio import TwilioProvider
 from collector.listeners.webhooks.vonage import VonageProvider
+from collector.translation import _
 
 PROVIDERS: Mapping[str, Callable[[HookConfig], Provider]] = {
     "twilio": TwilioProvider,
@@ -45,8 +46,13 @@ def provider_for(hook: HookConfig) -> Provider:
     build = PROVIDERS.get(hook.provider)
     if build is None:
         raise ConfigError(
-            f"webhooks.{hook.name}.provider: {hook.provider} is not known; supported: {', '.join(PROVIDERS)}"
+            _(
+                "webhooks.{hook}.provider: {provider} is not known; supported: {providers}",
+                hook=hook.name,
+                provider=hook.provider,
+                providers=", ".join(PROVIDERS),
+            )
         )
     if hook.provider != "ses" and (hook.topics or hook.fetch):
-        raise ConfigError(f"webhooks.{hook.name}: topics and fetch are for ses alone")
+        raise ConfigError(_("webhooks.{hook}: topics and fetch are for ses alone", hook=hook.name))
     return build(hook)

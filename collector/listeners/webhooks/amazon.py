@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from collector.errors import ConfigError, ForgedError
 from collector.listeners.webhooks.payload import text
 from collector.listeners.webhooks.signing import base64_bytes
+from collector.translation import _
 
 SUBSCRIBE_CLAIM = "subscribe_url"
 FETCH_SECONDS = 5.0  # SNS gives up on us after 15 s
@@ -69,7 +70,7 @@ class Certificates:
         try:
             self._given = [_rsa(one) for one in x509.load_pem_x509_certificates(pem)] if pem.strip() else []
         except ValueError as exc:
-            raise ConfigError("the key must hold Amazon's signing certificates, in PEM") from exc
+            raise ConfigError(_("the key must hold Amazon's signing certificates, in PEM")) from exc
         self._fetch = fetch
         self._fetched: dict[str, RSAPublicKey] = {}
         self._tries: deque[datetime] = deque(maxlen=FETCHES_PER_HOUR)

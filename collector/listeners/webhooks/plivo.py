@@ -24,6 +24,7 @@ from collector.listeners.webhooks.payload import (
 )
 from collector.listeners.webhooks.request import PLAIN, HookAnswer, HookRequest, international
 from collector.listeners.webhooks.signing import hmac_sha256_base64, is_same, key_of
+from collector.translation import _
 
 V3_HEADERS = ("X-Plivo-Signature-V3", "X-Plivo-Signature-MA-V3")
 V3_NONCE = "X-Plivo-Signature-V3-Nonce"
@@ -55,7 +56,10 @@ class PlivoProvider:
         url = urlsplit(hook.public_url)
         if url.scheme not in ("http", "https") or not url.netloc:
             raise ConfigError(
-                f"webhooks.{hook.name}.public_url must be the address Plivo calls, such as https://hooks.example.net"
+                _(
+                    "webhooks.{hook}.public_url must be the address Plivo calls, such as https://hooks.example.net",
+                    hook=hook.name,
+                )
             )
         self._public_url = hook.public_url
         self._voice_answer = VOICE_ANSWERS[hook.answer]

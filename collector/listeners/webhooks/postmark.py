@@ -21,6 +21,7 @@ from collector.listeners.webhooks.signing import (
     require_networks,
     require_secret_address,
 )
+from collector.translation import _
 
 HEADER_CLAIMS = {
     "received-spf": "spf",
@@ -42,7 +43,11 @@ class PostmarkProvider:
         user, colon, password = hook.key.reveal().partition(":")
         if not user or not colon or len(password) < LEAST_SECRET_PATH_CHARS:
             raise ConfigError(
-                f"webhooks.{hook.name}.key must be user:password, the password of {LEAST_SECRET_PATH_CHARS} characters"
+                _(
+                    "webhooks.{hook}.key must be user:password, the password of {least_secret_path_chars} characters",
+                    hook=hook.name,
+                    least_secret_path_chars=LEAST_SECRET_PATH_CHARS,
+                )
             )
         self._expected = base64.b64encode(hook.key.reveal().encode()).decode()
 

@@ -18,6 +18,7 @@ from collector.listeners.webhooks.mailpart import Delivery, as_mime, contacts_of
 from collector.listeners.webhooks.payload import UnreadableError, json_object, malformed, read_at, text
 from collector.listeners.webhooks.request import PLAIN, HookAnswer, HookRequest
 from collector.listeners.webhooks.signing import HOUR_SECONDS, check_age
+from collector.translation import _
 
 # SNS tries again for 3,600 s at most (a hard limit of its delivery policies); its Timestamp is that of the first try.
 RETRY_SECONDS = HOUR_SECONDS + 600
@@ -30,20 +31,26 @@ class SesProvider:
     def __init__(self, hook: HookConfig, fetch: Callable[[str], bytes] = download) -> None:
         if not hook.topics:
             raise ConfigError(
-                f'webhooks.{hook.name}.topics must name your topics, as in ["arn:aws:sns:us-east-1:111111111111:mail"]:'
-                " Amazon signs for everybody's"
+                _(
+                    "webhooks.{hook}.topics must name your topics, as in "
+                    '["arn:aws:sns:us-east-1:111111111111:mail"]: Amazon signs for everybody\'s',
+                    hook=hook.name,
+                )
             )
         if hook.key is None and not hook.fetch:
             raise ConfigError(
-                f"webhooks.{hook.name}.key must be {{ file = … }} with Amazon's signing certificates in PEM, "
-                "or set fetch = true to have them fetched from sns.*.amazonaws.com"
+                _(
+                    "webhooks.{hook}.key must be {{ file = … }} with Amazon's signing certificates in PEM, or "
+                    "set fetch = true to have them fetched from sns.*.amazonaws.com",
+                    hook=hook.name,
+                )
             )
         self._topics = frozenset(hook.topics)
         pem = b"" if hook.key is None else hook.key.reveal().encode()
         try:
             self._certificates = Certificates(pem, fetch if hook.fetch else None)
         except ConfigError as exc:
-            raise ConfigError(f"webhooks.{hook.name}: {exc}") from exc
+            raise ConfigError(_("webhooks.{hook}: {exc}", hook=hook.name, exc=exc)) from exc
 
     def check(self, request: HookRequest) -> None:
         """Raise ForgedError unless Amazon signed this message, for one of our topics, not too long ago."""

@@ -13,6 +13,7 @@ from collector import limits
 from collector.config import HookConfig
 from collector.errors import ConfigError, ForgedError
 from collector.listeners.webhooks.request import HookRequest
+from collector.translation import _
 
 LEAST_SECRET_PATH_CHARS = 16  # at 6 bits a character 96 bits: nobody finds the address by trying
 ED25519_KEY_BYTES = 32  # RFC 8032 5.1.5
@@ -27,7 +28,9 @@ def key_of(hook: HookConfig, what: str) -> str:
         ConfigError: it has none; `what` says where the provider shows it.
     """
     if hook.key is None:
-        raise ConfigError(f'webhooks.{hook.name}.key is missing: set it to {{ env = "NAME" }}, {what}')
+        raise ConfigError(
+            _('webhooks.{hook}.key is missing: set it to {{ env = "NAME" }}, {what}', hook=hook.name, what=what)
+        )
     return hook.key.reveal()
 
 
@@ -39,8 +42,13 @@ def require_secret_address(hook: HookConfig) -> None:
     """
     if hook.secret_path is None or len(hook.secret_path.reveal()) < LEAST_SECRET_PATH_CHARS:
         raise ConfigError(
-            f"webhooks.{hook.name}.secret_path must have at least {LEAST_SECRET_PATH_CHARS} characters: "
-            f"{hook.provider} signs nothing here, so the address is the secret"
+            _(
+                "webhooks.{hook}.secret_path must have at least {least_secret_path_chars} characters: "
+                "{provider} signs nothing here, so the address is the secret",
+                hook=hook.name,
+                least_secret_path_chars=LEAST_SECRET_PATH_CHARS,
+                provider=hook.provider,
+            )
         )
     require_networks(hook)
 
@@ -49,8 +57,12 @@ def require_networks(hook: HookConfig) -> None:
     """Refuse a hook that nobody signs for and anybody may call."""
     if not hook.allow:
         raise ConfigError(
-            f"webhooks.{hook.name}.allow must name the networks {hook.provider} calls from, because it signs nothing "
-            'here; if the provider names none, say so with ["0.0.0.0/0", "::/0"]'
+            _(
+                "webhooks.{hook}.allow must name the networks {provider} calls from, because it signs "
+                'nothing here; if the provider names none, say so with ["0.0.0.0/0", "::/0"]',
+                hook=hook.name,
+                provider=hook.provider,
+            )
         )
 
 
@@ -108,7 +120,13 @@ def ed25519_key(hook: HookConfig, encoded: str) -> Ed25519PublicKey:
         octets = base64.b64decode(encoded.encode("ascii"), validate=True)
         return Ed25519PublicKey.from_public_bytes(octets)
     except (binascii.Error, ValueError) as exc:
-        raise ConfigError(f"webhooks.{hook.name}.key must be {ED25519_KEY_BYTES} bytes in base64") from exc
+        raise ConfigError(
+            _(
+                "webhooks.{hook}.key must be {ed25519_key_bytes} bytes in base64",
+                hook=hook.name,
+                ed25519_key_bytes=ED25519_KEY_BYTES,
+            )
+        ) from exc
 
 
 def ecdsa_key(hook: HookConfig, encoded: str) -> EllipticCurvePublicKey:
@@ -120,7 +138,7 @@ def ecdsa_key(hook: HookConfig, encoded: str) -> EllipticCurvePublicKey:
     try:
         key = load_der_public_key(base64.b64decode(encoded.encode("ascii"), validate=True))
     except (binascii.Error, ValueError) as exc:
-        raise ConfigError(f"webhooks.{hook.name}.key must be the verification key in base64") from exc
+        raise ConfigError(_("webhooks.{hook}.key must be the verification key in base64", hook=hook.name)) from exc
     if not isinstance(key, EllipticCurvePublicKey):
-        raise ConfigError(f"webhooks.{hook.name}.key must be an elliptic-curve public key")
+        raise ConfigError(_("webhooks.{hook}.key must be an elliptic-curve public key", hook=hook.name))
     return key

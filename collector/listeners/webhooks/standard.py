@@ -19,6 +19,7 @@ from collector.config import HookConfig
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.request import HookAnswer, HookRequest, number
+from collector.translation import _
 
 KEY_PREFIX = "whsec_"
 VERSION = "v1"
@@ -31,13 +32,23 @@ class StandardProvider:
 
     def __init__(self, hook: HookConfig) -> None:
         if hook.key is None:
-            raise ConfigError(f'webhooks.{hook.name}.key is missing: set it to {{ env = "NAME" }}, whsec_ and base64')
+            raise ConfigError(
+                _('webhooks.{hook}.key is missing: set it to {{ env = "NAME" }}, whsec_ and base64', hook=hook.name)
+            )
         try:
             self._key = base64.b64decode(hook.key.reveal().removeprefix(KEY_PREFIX), validate=True)
         except (binascii.Error, ValueError) as exc:
-            raise ConfigError(f"webhooks.{hook.name}.key must be {KEY_PREFIX} followed by base64") from exc
+            raise ConfigError(
+                _("webhooks.{hook}.key must be {key_prefix} followed by base64", hook=hook.name, key_prefix=KEY_PREFIX)
+            ) from exc
         if len(self._key) < LEAST_KEY_BYTES:
-            raise ConfigError(f"webhooks.{hook.name}.key must hold at least {LEAST_KEY_BYTES} bytes")
+            raise ConfigError(
+                _(
+                    "webhooks.{hook}.key must hold at least {least_key_bytes} bytes",
+                    hook=hook.name,
+                    least_key_bytes=LEAST_KEY_BYTES,
+                )
+            )
 
     def check(self, request: HookRequest) -> None:
         """Raise ForgedError unless one of the signatures is right and the time is within the tolerance."""

@@ -17,6 +17,7 @@ from collector.config import HookConfig
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.request import HookAnswer, HookRequest, number
+from collector.translation import _
 
 MAX_PARAMETERS = 500  # Twilio sends about 30; each medium of a message adds two
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -51,11 +52,16 @@ class TwilioProvider:
 
     def __init__(self, hook: HookConfig) -> None:
         if hook.key is None:
-            raise ConfigError(f'webhooks.{hook.name}.key is missing: set it to {{ env = "TWILIO_AUTH_TOKEN" }}')
+            raise ConfigError(
+                _('webhooks.{hook}.key is missing: set it to {{ env = "TWILIO_AUTH_TOKEN" }}', hook=hook.name)
+            )
         url = urlsplit(hook.public_url)
         if url.scheme not in DEFAULT_PORTS or not url.netloc:
             raise ConfigError(
-                f"webhooks.{hook.name}.public_url must be the address Twilio calls, such as https://hooks.example.net"
+                _(
+                    "webhooks.{hook}.public_url must be the address Twilio calls, such as https://hooks.example.net",
+                    hook=hook.name,
+                )
             )
         self._token = hook.key.reveal()
         self._public_url = hook.public_url
