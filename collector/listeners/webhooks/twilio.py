@@ -8,8 +8,9 @@ time: a replayed request has the same SID and is the same hit.
 import base64
 import hashlib
 import hmac
+import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -119,7 +120,7 @@ def check_signature(token: str, url: str, body: bytes, signature: str, *, is_for
         raise ForgedError("a body that is not a form needs bodySHA256")
     else:
         signed = b""
-    for candidate in _with_and_without_port(url):
+    for candidate in itertools.chain((url,), _with_and_without_port(url)):
         digest = hmac.new(token.encode(), candidate.encode("utf-8", "replace") + signed, hashlib.sha1).digest()
         if hmac.compare_digest(base64.b64encode(digest), signature.encode("utf-8", "replace")):
             return
@@ -132,9 +133,7 @@ def _signed_parameters(body: bytes) -> bytes:
         pairs = set(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_PARAMETERS))
     except ValueError as exc:  # not UTF-8, or too many
         raise ForgedError("the form cannot be read") from exc
-    names = sorted({name for name, _ in pairs})
-    values = {name: sorted(value for key, value in pairs if key == name) for name in names}
-    return "".join(name + value for name in names for value in values[name]).encode("utf-8", "replace")
+    return "".join(name + value for name, value in sorted(pairs)).encode("utf-8", "replace")
 
 
 def _is_ours(parameters: Mapping[str, str]) -> bool:
@@ -143,21 +142,23 @@ def _is_ours(parameters: Mapping[str, str]) -> bool:
     return parameters.get("Direction", "").startswith("outbound") or status not in RECEIVED
 
 
-def _with_and_without_port(url: str) -> list[str]:
-    """Return the URL as it is, without its port, and with the default port of its scheme: Twilio signs any of them."""
+def _with_and_without_port(url: str) -> Iterator[str]:
+    """Give the URL without its port, and with the default port of its scheme: Twilio signs any of them."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return [url]
+        return
     host = f"[{host}]" if ":" in host else host
-    without = urlunsplit(parts._replace(netloc=host))
-    return [url, without, urlunsplit(parts._replace(netloc=f"{host}:{port or DEFAULT_PORTS[parts.scheme]}"))]
+    yield urlunsplit(parts._replace(netloc=host))
+    yield urlunsplit(parts._replace(netloc=f"{host}:{port or DEFAULT_PORTS[parts.scheme]}"))
 
 
 def _query(target: str) -> dict[str, str]:
     """Return the parameters of an address; none if there are too many to be Twilio's."""
     query = target.partition("?")[2].partition("#")[0]
+    if not query:
+        return {}
     try:
         return dict(parse_qsl(query, max_num_fields=MAX_PARAMETERS))
     except ValueError:
