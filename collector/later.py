@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from collector import limits
-from collector.errors import CollectorError, HitError
+from collector.errors import CollectorError, HitError, LinkError
 from collector.hit import Contact
 from collector.recorder import Recorder
 
 OFFERED = "collector.later"  # in the WSGI environment of a server that takes a `Later`
 LOOK_SECONDS = 1.0  # between two looks for what has waited too long
 MAX_TURN_CONTACTS = 500  # in one group: a commit of so many takes some 20 ms
+MAX_TURN_BYTES = 8 << 20  # of raw, in one group of several
 
 _logger = logging.getLogger("collector")
 
@@ -107,7 +108,7 @@ class Recordings:
             group, error = self._ended.popleft()
             if group.is_over:
                 continue
-            if isinstance(error, HitError) and len(group.waiting) > 1:  # one contact's fault is not the others'
+            if isinstance(error, HitError | LinkError) and len(group.waiting) > 1:  # the fault of one, or their size
                 group.is_over = True
                 for one in group.waiting:
                     self._record((one,))
@@ -141,12 +142,15 @@ class Recordings:
 
 def _groups(added: Iterable[_Waiting]) -> Iterator[Sequence[_Waiting]]:
     group: list[_Waiting] = []
-    contacts = 0
+    contacts = octets = 0
     for one in added:
         contacts += len(one.contacts)
-        if group and (contacts > MAX_TURN_CONTACTS or one.recorder is not group[0].recorder):
+        octets += sum(len(contact.raw) for contact in one.contacts)
+        is_full = contacts > MAX_TURN_CONTACTS or octets > MAX_TURN_BYTES
+        if group and (is_full or one.recorder is not group[0].recorder):
             yield group
             group, contacts = [], len(one.contacts)
+            octets = sum(len(contact.raw) for contact in one.contacts)
         group.append(one)
     if group:
         yield group

@@ -14,10 +14,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from collector import limits
+from collector.errors import LinkError
 from collector.hit import Channel, Contact, Hit
 from collector.hit.sealing import Sealer
 from collector.hitlog import Duties, HitLog
-from collector.later import LoopRecordings
+from collector.later import MAX_TURN_BYTES, LoopRecordings
 from tests.collector.listeners.conftest import Records
 
 Ts = TypeVarTuple("Ts")
@@ -136,6 +137,39 @@ def test_a_contact_that_no_log_can_hold_fails_alone(tmp_path: Path) -> None:
         records = Records(log)
         assert asyncio.run(three()) == [True, False, True]
         assert len(records.contacts()) == 2
+
+
+def test_what_is_too_large_together_is_recorded_one_by_one(records: Records) -> None:
+    class Narrow(Records):
+        def record(self, contacts: Sequence[Contact]) -> Future[tuple[Hit, ...]]:
+            if len(contacts) > 1:
+                raise LinkError("too large")
+            return super().record(contacts)
+
+    narrow = Narrow(records.log)
+
+    async def three() -> list[bool]:
+        recordings = LoopRecordings()
+        return await asyncio.gather(*(recordings.record([MAIL], narrow) for _ in range(3)))
+
+    assert asyncio.run(three()) == [True] * 3
+    assert len(narrow.contacts()) == 3
+
+
+def test_a_group_holds_no_more_than_its_share_of_contacts_and_bytes() -> None:
+    recorder = Silent()
+    large = replace(MAIL, raw=bytes(MAX_TURN_BYTES // 2))
+    parts = [[MAIL] * 300, [MAIL] * 200, [MAIL], [large], [large], [large, large, large], [MAIL]]
+
+    async def wait() -> None:
+        recordings = LoopRecordings()
+        waiting = [asyncio.create_task(recordings.record(part, recorder)) for part in parts]
+        await recorder.handed_over(4)
+        recorder.say()
+        assert await asyncio.gather(*waiting) == [True] * len(parts)
+
+    asyncio.run(wait())
+    assert [len(group) for group in recorder.groups] == [500, 3, 3, 1]
 
 
 def test_a_loop_that_is_closed_is_not_woken(caplog: pytest.LogCaptureFixture) -> None:
