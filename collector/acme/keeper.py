@@ -113,10 +113,10 @@ class Keeper:
         one = described(pair) if pair else None
         if pair is None or one is None or state.directory != self.config.directory or not asks_now(one, state, now):
             return
+        self._keep(plan, replace(state, ask_again_at=now + ASK_AFTER_FAILURE))  # on a full disk nobody is asked
         try:
             wanted_at, again_at = cast("tuple[datetime | None, datetime]", self.authority.suggestion(self.config, pair))
         except AcmeError:
-            self._keep(plan, replace(state, ask_again_at=now + ASK_AFTER_FAILURE))
             return
         again_at = min(max(again_at, now + LEAST_ASK), now + MOST_ASK)
         self._keep(plan, replace(state, suggested_at=wanted_at, ask_again_at=again_at))

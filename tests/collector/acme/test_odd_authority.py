@@ -1,6 +1,7 @@
 """Authorities that are broken, hostile or elsewhere: one line each, nothing kept, no end without an end."""
 
 import json
+import resource
 import time
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -180,3 +181,23 @@ def test_a_suggestion_that_is_none_changes_nothing(tmp_path: Path, info: str) ->
     assert renews_at(held, state) - held.begins_at == LIFE * 2 / 3
     assert state.ask_again_at == now + timedelta(hours=6)
     assert (state.failures, one.attend(plan).is_new) == (0, False)
+
+
+def test_on_a_full_disk_nothing_is_ordered_and_nobody_is_asked(tmp_path: Path) -> None:
+    """Else a disk that stays full would use up what an authority allows."""
+    now = datetime.now(UTC)
+    with saying(tmp_path, {"/dir": says("{}")}) as odd:
+        one = keeper(tmp_path, odd, now)
+        (plan,) = one.config.certificates
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            with pytest.raises(AcmeError, match=r"cannot write .*web\.json .*mend acme\.folder"):
+                one.attend(plan, force=True)
+            with pytest.raises(AcmeError, match=r"cannot write .*web\.json"):
+                one.ask(plan)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert odd.asked == []
+        assert one.attend(plan, force=True).error.startswith("localhost does not answer as RFC 8555 says")
+        assert odd.asked == ["/dir"]
