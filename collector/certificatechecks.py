@@ -8,18 +8,19 @@ from collector.certificates import TlsFiles, look_at, now_utc
 from collector.config import Config
 from collector.configacme import AcmeConfig, PlannedCertificate
 from collector.listeners.mailsender import SenderChecks
+from collector.translation import _
 
 
 def certificate_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]]:
     """Yield names of checks and what carries them out."""
     if config.web is not None:
-        yield from _tls("web", config.web.tls, config.web.hosts, "plain HTTP: a proxy in front must end TLS")
+        yield from _tls("web", config.web.tls, config.web.hosts, _("plain HTTP: a proxy in front must end TLS"))
     if config.hooks is not None:
-        yield from _tls("hooks", config.hooks.tls, (), "plain HTTP: a proxy in front must end TLS")
+        yield from _tls("hooks", config.hooks.tls, (), _("plain HTTP: a proxy in front must end TLS"))
     if config.mailroom is not None:
-        yield from _tls("mailroom", config.mailroom.tls, (), "plain HTTP: reached by a TLS proxy or a tunnel alone")
+        yield from _tls("mailroom", config.mailroom.tls, (), _("plain HTTP: reached by a TLS proxy or a tunnel alone"))
     if config.smtp is not None:
-        yield from _tls("smtp", config.smtp.tls, (), "no STARTTLS: mail comes unencrypted, some senders refuse")
+        yield from _tls("smtp", config.smtp.tls, (), _("no STARTTLS: mail comes unencrypted, some senders refuse"))
         if config.smtp.resolver is not None:
             yield "smtp.resolver", partial(_resolver, config)
     if config.sip is not None and config.sip.tls is not None:
@@ -34,7 +35,7 @@ def _tls(
     section: str, files: TlsFiles | None, names: Sequence[str], without: str
 ) -> Iterator[tuple[str, Callable[[], str]]]:
     if files is None:
-        yield f"{section}.certificate", lambda: f"none, {without}"
+        yield f"{section}.certificate", lambda: _("none, {without}", without=without)
     elif not files.is_acme:
         yield f"{section}.certificate", lambda: look_at(files, names, now_utc())
 
@@ -45,6 +46,6 @@ def _planned(config: AcmeConfig, plan: PlannedCertificate) -> str:
 
 def _resolver(config: Config) -> str:
     if config.smtp is None or config.smtp.resolver is None:
-        return "none"
+        return _("none")
     SenderChecks(config.smtp.resolver).close()
-    return f"{config.smtp.resolver} is asked for SPF and DKIM"
+    return _("{resolver} is asked for SPF and DKIM", resolver=config.smtp.resolver)

@@ -117,11 +117,11 @@ def look_at(files: TlsFiles, names: Sequence[str], now: datetime, *, least_days:
                 _(
                     "{where} is for {told}, not for {name}: get one for all of them",
                     where=where,
-                    told=", ".join(told) or "no name",
+                    told=", ".join(told) or _("no name"),
                     name=name,
                 )
             )
-    return f"{', '.join(told)}; valid until {ends_at:%Y-%m-%d}, {days} days"
+    return _("{told}; valid until {ends_at:%Y-%m-%d}, {days} days", told=", ".join(told), ends_at=ends_at, days=days)
 
 
 def now_utc() -> datetime:
@@ -143,7 +143,7 @@ def _loaded(files: TlsFiles, context: ssl.SSLContext) -> ssl.SSLContext:
     except OSError as exc:
         raise ConfigError(_unreadable(files.section, "key", files.key, exc)) from exc
     if is_encrypted:
-        mend = "`openssl pkey -in KEY -out NEW` takes the password off"
+        mend = _("`openssl pkey -in KEY -out NEW` takes the password off")
         raise ConfigError(
             _("{section}.key: {key} is encrypted: {mend}", section=files.section, key=files.key, mend=mend)
         )
@@ -158,21 +158,35 @@ def _loaded(files: TlsFiles, context: ssl.SSLContext) -> ssl.SSLContext:
 def _unusable(files: TlsFiles, exc: Exception) -> str:
     reason = getattr(exc, "reason", "") or ""
     if "MISMATCH" in reason:
-        return (
-            f"{files.section}.key: {files.key} is not the key of {files.certificate}: "
-            "name the pair that was issued together (certbot: privkey.pem and fullchain.pem)"
+        return _(
+            "{section}.key: {key} is not the key of {certificate}: name the pair that was issued "
+            "together (certbot: privkey.pem and fullchain.pem)",
+            section=files.section,
+            key=files.key,
+            certificate=files.certificate,
         )
-    if "TOO_SMALL" in reason or "TOO_WEAK" in reason:
-        return f"{files.section}.certificate: {files.certificate} is too weak for today's TLS ({reason}): get a new one"
+    if _("TOO_SMALL") in reason or _("TOO_WEAK") in reason:
+        return _(
+            "{section}.certificate: {certificate} is too weak for today's TLS ({reason}): get a new one",
+            section=files.section,
+            certificate=files.certificate,
+            reason=reason,
+        )
     return _not_pem(files.section, "key", files.key)
 
 
 def _unreadable(section: str, key: str, path: Path, exc: OSError) -> str:
-    return f"{section}.{key}: cannot read {path} ({exc.strerror}): mend the path, or let this user read the file"
+    return _(
+        "{section}.{key}: cannot read {path} ({reason}): mend the path, or let this user read the file",
+        section=section,
+        key=key,
+        path=path,
+        reason=exc.strerror,
+    )
 
 
 def _not_pem(section: str, key: str, path: Path) -> str:
-    return f"{section}.{key}: {path} holds none in PEM form (-----BEGIN …)"
+    return _("{section}.{key}: {path} holds none in PEM form (-----BEGIN …)", section=section, key=key, path=path)
 
 
 def _names(certificate: x509.Certificate) -> list[str]:

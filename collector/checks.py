@@ -25,6 +25,7 @@ from collector.outside.checks import Outside, outside_checks
 from collector.signing import LogKey, key_path
 from collector.sockets import listen_tcp, listen_udp_and_tcp
 from collector.sqlite import sqlite3, version_warning
+from collector.translation import _
 
 SHORT_TOKEN_CHARS = 16  # below, a token can be guessed
 
@@ -70,64 +71,69 @@ def _check(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, ok=True, detail=look())
     except CollectorError as exc:
-        return Check(name, ok=False, detail=str(exc))
+        return Check(name, ok=False, detail=exc.message)
 
 
 def _sqlite() -> str:
-    return version_warning() or f"version {sqlite3.sqlite_version}"
+    return version_warning() or _("version {version}", version=sqlite3.sqlite_version)
 
 
 def _log(path: Path, writer: str | None) -> str:
     if writer is not None:
-        return f"{path}: written by process {writer} now"
+        return _("{path}: written by process {writer} now", path=path, writer=writer)
     folder = next(one for one in path.absolute().parents if one.exists())
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as exc:
-        raise LogUnwritableError(f"cannot write in {folder} ({exc.strerror}): mend the folder or [log] path") from exc
+        raise LogUnwritableError(
+            _("cannot write in {folder} ({reason}): mend the folder or [log] path", folder=folder, reason=exc.strerror)
+        ) from exc
     if not path.exists():
-        return f"{path}: will be made by the first run"
+        return _("{path}: will be made by the first run", path=path)
     if not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
-        raise LogUnwritableError(f"cannot write {path}: mend its permissions or [log] path")
-    return f"{path}: can be written"
+        raise LogUnwritableError(_("cannot write {path}: mend its permissions or [log] path", path=path))
+    return _("{path}: can be written", path=path)
 
 
 def _chain(path: Path) -> str:
     head = HitReader(path).verify()
-    return f"log {head.log}: {head.seq} hits, head {head.hash}"
+    return _("log {log}: {seq} hits, head {hash}", log=head.log, seq=head.seq, hash=head.hash)
 
 
 def _signing_key(log: LogConfig) -> str:
     if log.signing_key is not None:
-        return "given"
+        return _("given")
     path = key_path(log.path)
     if not path.exists():
-        return f"{path}: will be made by the first run"
+        return _("{path}: will be made by the first run", path=path)
     LogKey.beside(log.path)
-    return f"{path}: can be used"
+    return _("{path}: can be used", path=path)
 
 
 def _sealing(log: LogConfig) -> str:
     if log.seal_to is None:
-        return "hits can be read by whoever takes this host: `honey keys new` gives a key to seal them to"
-    return f"hits are sealed to key {key_id(log.seal_to)}"
+        return _("hits can be read by whoever takes this host: `honey keys new` gives a key to seal them to")
+    return _("hits are sealed to key {seal_to}", seal_to=key_id(log.seal_to))
 
 
 def _provider(hook: HookConfig) -> str:
     provider_for(hook)
-    return f"{hook.provider}: ready"
+    return _("{provider}: ready", provider=hook.provider)
 
 
 def _target(target: TargetConfig) -> str:
     Courier(target)
-    return f"{', '.join(target.channels)}; `collector alerts --test` tries it"
+    return _("{channels}; `collector alerts --test` tries it", channels=", ".join(target.channels))
 
 
 def _token(token: Secret) -> str:
     if len(token.reveal()) < SHORT_TOKEN_CHARS:
-        return f"set, but shorter than {SHORT_TOKEN_CHARS} characters: a longer one cannot be guessed"
-    return "set"
+        return _(
+            "set, but shorter than {short_token_chars} characters: a longer one cannot be guessed",
+            short_token_chars=SHORT_TOKEN_CHARS,
+        )
+    return _("set")
 
 
 def _addresses(config: Config) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -156,6 +162,6 @@ def _try_tcp(address: Address, section: str) -> None:
 
 def _port(bind: Callable[[], None], writer: str | None) -> str:
     if writer is not None:
-        return f"not tried while process {writer} runs"
+        return _("not tried while process {writer} runs", writer=writer)
     bind()
-    return "free"
+    return _("free")

@@ -20,6 +20,7 @@ from collector.alert import log_to_stderr, printable
 from collector.checks import run_checks, run_outside_checks
 from collector.config import Config, load_config
 from collector.errors import CollectorError
+from collector.helptext import localised
 from collector.hit import format_at
 from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, open_note, parse_verifier_key, read_note, verifier_key
 from collector.hitfile import HitReader
@@ -30,7 +31,7 @@ from collector.outside.setup import DEFAULT_TIME_SERVER, view
 from collector.show import counter_lines, hit_line, table
 from collector.sqlite import version_warning
 from collector.supervisor import run as run_collector
-from collector.translation import _
+from collector.translation import _, shown, speak
 
 FOLLOW_SECONDS = 0.5
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,7 +44,7 @@ class _Stated(click.Group):
         try:
             return super().invoke(ctx)
         except CollectorError as exc:
-            raise click.ClickException(printable(str(exc))) from exc
+            raise click.ClickException(printable(shown(exc))) from exc
 
 
 def _json_option(text: str) -> Callable[[F], F]:
@@ -70,7 +71,7 @@ def run(config_path: Path) -> None:
     config = load_config(config_path)
     warning = version_warning()
     if warning is not None:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(shown(_("warning: {said}", said=warning)), err=True)
     run_collector(
         config,
         now=lambda: datetime.now(UTC),
@@ -101,9 +102,9 @@ def check(config_path: Path, *, outside: bool, resolver: str | None, time_server
         document = {"ok": not failed, "checks": [asdict(one) for one in checks], "counters": counters}
         click.echo(json.dumps(document))
     else:
-        click.echo(table((one.name, "ok" if one.ok else "FAILED", one.detail) for one in checks))
+        click.echo(table((one.name, shown(_("ok") if one.ok else _("FAILED")), shown(one.detail)) for one in checks))
         for line in counter_lines(counters):
-            click.echo(f"not on record: {line}")
+            click.echo(shown(_("not on record: {line}", line=line)))
     if failed:
         raise CollectorError(
             _(
@@ -158,11 +159,17 @@ def verify(config_path: Path, notes: tuple[Path, ...], key: str | None, as_json:
         document = {"ok": True, "log": head.log, "hits": head.seq, "head": head.hash, **met, "counters": counters}
         click.echo(json.dumps(document))
         return
-    click.echo(f"log {head.log}: {head.seq} hits, unbroken; head {head.hash}")
-    erased = f"; the contents of {found.erased} hits were erased" if found.erased else ""
-    click.echo(f"{found.checkpoints} signed checkpoints and {len(notes)} kept elsewhere are met{erased}")
+    click.echo(shown(_("log {log}: {seq} hits, unbroken; head {hash}", log=head.log, seq=head.seq, hash=head.hash)))
+    erased = _("; the contents of {count} hits were erased", count=found.erased) if found.erased else ""
+    checkpoints = _(
+        "{count} signed checkpoints and {kept} kept elsewhere are met{erased}",
+        count=found.checkpoints,
+        kept=len(notes),
+        erased=erased,
+    )
+    click.echo(shown(checkpoints))
     for line in counter_lines(counters):
-        click.echo(f"not on record: {line}")
+        click.echo(shown(_("not on record: {line}", line=line)))
 
 
 @cli.command(epilog="Example: collector export --after 1041 > hits.jsonl")
@@ -193,7 +200,8 @@ cli.add_command(acme)
 
 def main() -> None:
     """Run the command line."""
-    cli(prog_name="collector")
+    speak()
+    localised(cli)(prog_name="collector")
 
 
 def _reader(config: Config) -> HitReader:

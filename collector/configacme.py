@@ -161,10 +161,10 @@ def _planned(config: "Config", acme: AcmeConfig, section: str) -> PlannedCertifi
 
 
 _WHERE_NAMES = {
-    "web": 'set web.hosts, or [acme.names] web = ["track.example.net"]',
-    "hooks": 'set public_url of the webhooks, or [acme.names] hooks = ["hooks.example.net"]',
-    "smtp": 'set smtp.domains, or [acme.names] smtp = ["mail.example.net"]',
-    "mailroom": 'set [acme.names] mailroom = ["post.example.net"]',
+    "web": _('set web.hosts, or [acme.names] web = ["track.example.net"]'),
+    "hooks": _('set public_url of the webhooks, or [acme.names] hooks = ["hooks.example.net"]'),
+    "smtp": _('set smtp.domains, or [acme.names] smtp = ["mail.example.net"]'),
+    "mailroom": _('set [acme.names] mailroom = ["post.example.net"]'),
 }
 
 
@@ -197,7 +197,7 @@ def _challenge(config: "Config", acme: AcmeConfig, section: str, name: str) -> s
     is_ours = any(bare == zone or bare.endswith(f".{zone}") for zone in zones)
     if acme.challenge != HTTP_01 and (is_ours or (acme.challenge == DNS_01 and config.dns)):
         return DNS_01
-    where = f"{section}.certificate for {name}"
+    where = _("{section}.certificate for {name}", section=section, name=name)
     if acme.challenge == DNS_01:
         raise ConfigError(_("{where}: dns-01 is answered by [dns], which is missing", where=where))
     if name != bare:

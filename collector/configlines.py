@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from collector.certificates import TlsFiles
 from collector.configvalue import Address, Secret, Section
 from collector.errors import ConfigError
+from collector.translation import _
 
 SIP_ANSWERS = (486, 480, 404, 410, 600, 603)
 CDR_FORMATS = ("asterisk", "freeswitch-csv", "freeswitch-json")
@@ -120,14 +121,18 @@ def sip(section: Section) -> SipConfig:
     )
     answer = section.number("answer", 486, 400, 699)
     if answer not in SIP_ANSWERS:
-        raise ConfigError(f"sip.answer must be one of {', '.join(map(str, SIP_ANSWERS))}: 486 is busy, 480 no answer")
+        raise ConfigError(
+            _("sip.answer must be one of {str}: 486 is busy, 480 no answer", str=", ".join(map(str, SIP_ANSWERS)))
+        )
     tls = section.tls()
     if ("listen_tls" in section.table) != (tls is not None):
-        raise ConfigError("sip.listen_tls, sip.certificate and sip.key belong together: add what is missing")
+        raise ConfigError(_("sip.listen_tls, sip.certificate and sip.key belong together: add what is missing"))
     if tls is not None and tls.is_acme:
         raise ConfigError(
-            'sip.certificate takes a file: [acme] keeps those of other sections in "certificates" below its folder, '
-            "certificate and key in one"
+            _(
+                'sip.certificate takes a file: [acme] keeps those of other sections in "certificates" '
+                "below its folder, certificate and key in one"
+            )
         )
     return SipConfig(
         listen=section.addresses("listen") if "listen" in section.table or tls is None else (),
@@ -152,7 +157,12 @@ def smpp(section: Section) -> SmppConfig:
     section.texts("connect", required=True)
     password = section.secret("password", required=True)
     if len(password.reveal().encode()) > MAX_PASSWORD_BYTES or "\0" in password.reveal():
-        raise ConfigError(f"smpp.password: at most {MAX_PASSWORD_BYTES} bytes, none of them zero")
+        raise ConfigError(
+            _(
+                "smpp.password: at most {max_password_bytes} bytes, none of them zero",
+                max_password_bytes=MAX_PASSWORD_BYTES,
+            )
+        )
     return SmppConfig(
         connect=section.values("connect", _smpp_remote, 'a host and a port such as "smsc.example.net:2775"', most=8),
         system_id=_c_text(section, "system_id", section.text("system_id"), MAX_SYSTEM_ID_BYTES),
@@ -177,7 +187,7 @@ def cdr(section: Section) -> CdrConfig:
     columns = section.values("columns", _column, "column names", most=64)
     kind = section.choice("format", CDR_FORMATS)
     if kind == "freeswitch-json" and columns:
-        raise ConfigError("cdr.columns: JSON records name their fields: leave columns out")
+        raise ConfigError(_("cdr.columns: JSON records name their fields: leave columns out"))
     return CdrConfig(
         paths=tuple(Path(one) for one in section.texts("paths", required=True, most=16)),
         format=kind,
@@ -216,13 +226,13 @@ def ari(section: Section) -> AriConfig:
     _printable(section, "password", password.reveal())
     username = _printable(section, "username", section.text("username"))
     if ":" in username:  # RFC 7617 2
-        raise ConfigError("ari.username must not hold a colon")
+        raise ConfigError(_("ari.username must not hold a colon"))
     application = section.text("application", ARI_APPLICATION)
     if not _APPLICATION.fullmatch(application):
-        raise ConfigError("ari.application: at most 64 letters, digits, dots, hyphens and underscores")
+        raise ConfigError(_("ari.application: at most 64 letters, digits, dots, hyphens and underscores"))
     prefix = section.text("prefix", "").strip("/")
     if not _PREFIX.fullmatch(prefix):
-        raise ConfigError('ari.prefix must be the prefix of http.conf, such as "asterisk"')
+        raise ConfigError(_('ari.prefix must be the prefix of http.conf, such as "asterisk"'))
     return AriConfig(
         connect=_connect(section, _ari_remote),
         username=username,
@@ -252,7 +262,7 @@ def _number(text: str) -> str:
 def _country(section: Section) -> str:
     country = section.text("country", "").removeprefix("+")
     if country and not (country.isascii() and country.isdigit() and len(country) <= 3 and country[0] != "0"):
-        raise ConfigError(f'{section.name}.country must be a calling code such as "86"')
+        raise ConfigError(_('{section}.country must be a calling code such as "86"', section=section.name))
     return country
 
 
@@ -271,13 +281,15 @@ def _column(text: str) -> str:
 
 def _c_text(section: Section, key: str, text: str, most: int) -> str:
     if not text.isascii() or not (text.isprintable() or not text) or len(text) > most:
-        raise ConfigError(f"{section.name}.{key}: at most {most} ASCII characters")
+        raise ConfigError(
+            _("{section}.{key}: at most {most} ASCII characters", section=section.name, key=key, most=most)
+        )
     return text
 
 
 def _printable(section: Section, key: str, text: str) -> str:
     if not text.isprintable():  # a line break would be an action, or a header, of its own
-        raise ConfigError(f"{section.name}.{key} must be one line of printable text")
+        raise ConfigError(_("{section}.{key} must be one line of printable text", section=section.name, key=key))
     return text
 
 
@@ -285,7 +297,7 @@ def _connect(section: Section, read: Callable[[str], Remote]) -> Remote:
     example = f'a host and a port such as "127.0.0.1:{DEFAULT_PORTS[section.name]}"'
     found = section.values("connect", read, example, most=1)
     if not found:
-        raise ConfigError(f"{section.name}.connect is missing: set it to {example}")
+        raise ConfigError(_("{section}.connect is missing: set it to {example}", section=section.name, example=example))
     return found[0]
 
 

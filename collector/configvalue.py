@@ -139,11 +139,11 @@ class Section:
     def names(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Return host or domain names in lower case, without a final dot."""
         self.texts(key, required=required)
-        return self.values(key, _domain_name, "domain names such as t.example.net")
+        return self.values(key, _domain_name, _("domain names such as t.example.net"))
 
     def networks(self, key: str) -> tuple[IPv4Network | IPv6Network, ...]:
         """Return IP networks; a single address is a network of one."""
-        return self.values(key, ipaddress.ip_network, "networks such as 192.0.2.0/24")
+        return self.values(key, ipaddress.ip_network, _("networks such as 192.0.2.0/24"))
 
     def addresses(self, key: str) -> tuple[Address, ...]:
         """Return addresses to listen on."""

@@ -26,6 +26,7 @@ from collector.listeners.smpp import SmppListener
 from collector.listeners.smppjoin import EventIds
 from collector.listeners.smppspool import PartSpool
 from collector.recorder import Recorder
+from collector.translation import _
 
 REACH_SECONDS = 5.0
 NONCE_BYTES = 16
@@ -97,26 +98,36 @@ def line_checks(config: Config) -> Iterator[tuple[str, Callable[[], str]]]:
 
 def _ari_package() -> str:
     require_packages()
-    return "its package is installed"
+    return _("its package is installed")
 
 
 def _trusted_peers(count: int) -> str:
     if not count:
-        return "none: whoever calls is a stranger, limited and without asserted identity; name your operator's networks"
-    return f"{count} networks"
+        return _(
+            "none: whoever calls is a stranger, limited and without asserted identity; name your operator's networks"
+        )
+    return _("{count} networks", count=count)
 
 
 def _readable(path: Path, config: CdrConfig | None) -> str:
     is_folder = config is not None and config.format == "freeswitch-json"
     if not path.exists():
         if not path.parent.is_dir():
-            raise ConfigError(f"cdr.paths: {path.parent} does not exist: name the folder the exchange writes to")
-        return "not there yet: it will be read from its beginning"
+            raise ConfigError(
+                _("cdr.paths: {parent} does not exist: name the folder the exchange writes to", parent=path.parent)
+            )
+        return _("not there yet: it will be read from its beginning")
     if path.is_dir() != is_folder:
-        raise ConfigError(f"cdr.paths: {path} must be {'a folder' if is_folder else 'a file'} for this format")
+        raise ConfigError(
+            _(
+                "cdr.paths: {path} must be {kind} for this format",
+                path=path,
+                kind=_("a folder") if is_folder else _("a file"),
+            )
+        )
     if not os.access(path, os.R_OK | (os.X_OK if is_folder else 0)):
-        raise ConfigError(f"cdr.paths: {path} cannot be read: let this user read it")
-    return "can be read"
+        raise ConfigError(_("cdr.paths: {path} cannot be read: let this user read it", path=path))
+    return _("can be read")
 
 
 def _reachable(remote: Remote, section: str) -> str:
@@ -124,9 +135,14 @@ def _reachable(remote: Remote, section: str) -> str:
         socket.create_connection((remote.host, remote.port), REACH_SECONDS).close()
     except OSError as exc:
         raise ConfigError(
-            f"{section}.connect: {remote} cannot be reached ({exc.strerror or exc}): mend the address or the firewall"
+            _(
+                "{section}.connect: {remote} cannot be reached ({reason}): mend the address or the firewall",
+                section=section,
+                remote=remote,
+                reason=exc.strerror or exc,
+            )
         ) from exc
-    return "can be reached; the password is tried by the run alone"
+    return _("can be reached; the password is tried by the run alone")
 
 
 def _queues_reachable(endpoint: Endpoint, key: str) -> str:
@@ -134,10 +150,15 @@ def _queues_reachable(endpoint: Endpoint, key: str) -> str:
         reach(endpoint)
     except OSError as exc:
         raise ConfigError(
-            f"mns.{key}: {endpoint.authority} cannot be reached ({exc.strerror or exc}): mend the address, the "
-            "firewall or the system's certificates"
+            _(
+                "mns.{key}: {authority} cannot be reached ({reason}): mend the address, the firewall or "
+                "the system's certificates",
+                key=key,
+                authority=endpoint.authority,
+                reason=exc.strerror or exc,
+            )
         ) from exc
-    return "can be reached; the key is tried by the run alone"
+    return _("can be reached; the key is tried by the run alone")
 
 
 def _messages_on_record(log: Path) -> Iterator[tuple[str, datetime]]:

@@ -66,10 +66,10 @@ def look_at(user: str) -> str:
     if user:
         user_of(user)
     if os.getuid() != 0:
-        return f"user {os.getuid()}, without capabilities once the ports are bound"
+        return _("user {user}, without capabilities once the ports are bound", user=os.getuid())
     if not user:
-        return "root, and stays root: name a user in [processes], or have systemd start it as one"
-    return f"root until the ports are bound, then {user}"
+        return _("root, and stays root: name a user in [processes], or have systemd start it as one")
+    return _("root until the ports are bound, then {user}", user=user)
 
 
 def _give_up_capabilities() -> None:

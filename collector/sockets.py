@@ -18,10 +18,10 @@ UDP_INODE_FIELD = 9  # counted from 0; the last field is the drops (Documentatio
 FREE_PORT_TRIES = 20  # a port free for UDP may be taken for TCP
 
 _MENDS = {
-    errno.EADDRINUSE: "another program has it: stop that, or choose another port",
-    errno.EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE: grant it to the service, or choose another port",
-    errno.EADDRNOTAVAIL: "this machine does not have the address: use one of its own, or 0.0.0.0",
-    errno.EAFNOSUPPORT: "this machine does not speak IPv6: use an IPv4 address",
+    errno.EADDRINUSE: _("another program has it: stop that, or choose another port"),
+    errno.EACCES: _("ports below 1024 need CAP_NET_BIND_SERVICE: grant it to the service, or choose another port"),
+    errno.EADDRNOTAVAIL: _("this machine does not have the address: use one of its own, or 0.0.0.0"),
+    errno.EAFNOSUPPORT: _("this machine does not speak IPv6: use an IPv4 address"),
 }
 
 
@@ -82,7 +82,7 @@ def _bound(address: Address, section: str, kind: socket.SocketKind) -> socket.so
 
 
 def _error(address: Address, section: str, exc: OSError) -> BindError:
-    mend = _MENDS.get(exc.errno or 0, exc.strerror or "unknown reason")
+    mend = _MENDS.get(exc.errno or 0, exc.strerror or _("unknown reason"))
     return BindError(
         _("cannot listen on {address} for [{section}]: {mend}", address=address, section=section, mend=mend)
     )

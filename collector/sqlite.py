@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from collector.translation import _
+
 if TYPE_CHECKING:
     import sqlite3
 else:
@@ -25,7 +27,8 @@ def version_warning(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> s
     """Return one line for the operator if the SQLite in use has the bug, else None."""
     if not has_wal_reset_bug(version):
         return None
-    return (
-        f"SQLite {'.'.join(map(str, version))} has the WAL-reset bug (fixed in 3.51.3): the one-writer rule avoids it "
-        "here, but install pysqlite3 and let no other program write the log"
+    return _(
+        "SQLite {str} has the WAL-reset bug (fixed in 3.51.3): the one-writer rule avoids it here, "
+        "but install pysqlite3 and let no other program write the log",
+        str=".".join(map(str, version)),
     )

@@ -59,6 +59,8 @@ class Text(str):
     def translated(self) -> str:
         """Return the text in the language of this process; English where the catalogue has nothing fitting."""
         template = _catalogue().gettext(self._template)
+        if template == self._template and not self._fields:
+            return _retold(str(self))
         fields = {
             name: one.translated() if isinstance(one, Translatable) else one for name, one in self._fields.items()
         }
@@ -87,9 +89,12 @@ def joined(separator: str, parts: Iterable[str]) -> Text:
 
 def retold(english: str) -> str:
     """Return a word or sentence of ours that was stored or sent as plain English, in the user's language."""
-    if isinstance(english, Translatable):
-        return english.translated()
-    return _retold(english) if not is_english() else english
+    return english.translated() if isinstance(english, Translatable) else _retold(english)
+
+
+def stored(english: str) -> Text:
+    """Return a sentence of ours that was stored or sent as plain English as a text again."""
+    return Text(english.replace("{", "{{").replace("}", "}}"), {})
 
 
 def is_english() -> bool:
@@ -136,7 +141,7 @@ def _patterns() -> list[tuple[list[str], list[str], str]]:
     for template, translation in vars(_catalogue()).get("_catalog", {}).items():
         if isinstance(template, str) and template:
             literals, names = _parts(template)
-            if names and sum(map(str.isalpha, "".join(literals))) >= _MIN_LETTERS:
+            if (names or "{{" in template) and sum(map(str.isalpha, "".join(literals))) >= _MIN_LETTERS:
                 found.append((literals, names, translation))
     return sorted(found, key=lambda one: -sum(map(len, one[0])))
 
@@ -154,6 +159,8 @@ def _parts(template: str) -> tuple[list[str], list[str]]:
 
 def _fields_in(english: str, literals: Sequence[str]) -> list[str] | None:
     """Return what stands between the literals, each taken where it comes first; None if it is another text."""
+    if len(literals) == 1:
+        return [] if english == literals[0] else None
     first, *inner, last = literals
     if len(english) < len(first) + len(last) or not english.startswith(first) or not english.endswith(last):
         return None
@@ -167,8 +174,10 @@ def _fields_in(english: str, literals: Sequence[str]) -> list[str] | None:
 
 
 def _retold(english: str, *, depth: int = 0) -> str:
-    known = _catalogue().gettext(english) if english else ""  # the empty text stands for the catalogue's header
-    if known != english or depth > _MAX_DEPTH or not english:
+    if is_english() or not english:
+        return english
+    known = _catalogue().gettext(english)
+    if known != english or depth > _MAX_DEPTH:
         return known
     for literals, names, translation in _patterns():
         values = _fields_in(english, literals)

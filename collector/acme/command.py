@@ -18,7 +18,7 @@ from collector.errors import CollectorError
 from collector.hit import format_at
 from collector.loglock import writer_of
 from collector.options import config_option
-from collector.translation import _
+from collector.translation import _, shown, stored
 
 
 @click.group()
@@ -39,7 +39,7 @@ def now_(config_path: Path, *, sections: tuple[str, ...], force: bool, as_json: 
     config = load_config(config_path)
     acme_config = _acme(config, sections)
     if writer_of(config.log.path) is None:
-        click.echo("no collector runs on this log: nobody answers what the authority asks", err=True)
+        click.echo(shown(_("no collector runs on this log: nobody answers what the authority asks")), err=True)
     privileges.drop(config.processes.user)
     keeper = Keeper.of(acme_config, lambda: datetime.now(UTC), Random().random)  # noqa: S311 - jitter is no secret
     plans = [one for one in acme_config.certificates if not sections or one.section in sections]
@@ -47,7 +47,7 @@ def now_(config_path: Path, *, sections: tuple[str, ...], force: bool, as_json: 
     for plan in plans:
         outcomes.append(keeper.attend(plan, at_once=True, force=force))
         if not as_json:
-            click.echo(printable(_line(outcomes[-1], tuple(plan.names))))
+            click.echo(printable(shown(_line(outcomes[-1], tuple(plan.names)))))
     failed = [one.section for one in outcomes if one.error]
     if as_json:
         certificates = [_document(one, tuple(plan.names)) for one, plan in zip(outcomes, plans, strict=True)]
@@ -77,12 +77,16 @@ def _acme(config: Config, sections: tuple[str, ...]) -> AcmeConfig:
 def _line(one: Outcome, names: tuple[str, ...]) -> str:
     what = f"{one.section}: {', '.join(names)}"
     if one.error:
-        return f"{what}: FAILED: {one.error}"
+        return _("{what}: FAILED: {error}", what=what, error=stored(one.error))
     if one.held is None:
-        return f"{what}: there is none that can be used"
-    until = f"valid until {one.held.ends_at:%Y-%m-%d %H:%M} UTC"
-    due = f"renewed from {renews_at(one.held, one.state):%Y-%m-%d %H:%M} UTC"
-    return f"{what}: new, {until}, {due}" if one.is_new else f"{what}: {until}, {due}; --force renews it now"
+        return _("{what}: there is none that can be used", what=what)
+    until = _("valid until {ends_at:%Y-%m-%d %H:%M} UTC", ends_at=one.held.ends_at)
+    due = _("renewed from {renews_at:%Y-%m-%d %H:%M} UTC", renews_at=renews_at(one.held, one.state))
+    return (
+        _("{what}: new, {until}, {due}", what=what, until=until, due=due)
+        if one.is_new
+        else _("{what}: {until}, {due}; --force renews it now", what=what, until=until, due=due)
+    )
 
 
 def _document(one: Outcome, names: tuple[str, ...]) -> dict[str, object]:

@@ -11,9 +11,9 @@ from collector.acme.renewal import LATEST_AT, State, reason, renews_at
 from collector.certificates import look_at
 from collector.configacme import AcmeConfig, PlannedCertificate
 from collector.errors import ConfigError
-from collector.translation import _
+from collector.translation import _, stored
 
-NOW = "`collector acme now` tries at once"
+NOW = _("`collector acme now` tries at once")
 
 
 def account(config: AcmeConfig) -> str:
@@ -37,9 +37,10 @@ def account(config: AcmeConfig) -> str:
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         raise AcmeError(_("cannot write in {place}: mend acme.folder, or let this user write there", place=place))
     if not config.certificates:
-        return 'nothing is got: no section says certificate = "acme"'
+        return _('nothing is got: no section says certificate = "acme"')
     is_open = read(config.places.account(config.directory, "account.json")) is not None
-    return f"{urlsplit(config.directory).hostname}: {'account open' if is_open else 'the first run opens an account'}"
+    said = _("account open") if is_open else _("the first run opens an account")
+    return _("{host}: {said}", host=urlsplit(config.directory).hostname, said=said)
 
 
 def certificate(config: AcmeConfig, plan: PlannedCertificate, now: datetime) -> str:
@@ -62,13 +63,13 @@ def certificate(config: AcmeConfig, plan: PlannedCertificate, now: datetime) -> 
                     now=NOW,
                 )
             )
-        return f"none yet: the next run gets one for {names}"
+        return _("none yet: the next run gets one for {names}", names=names)
     if now >= one.begins_at + one.lifetime * LATEST_AT:
         raise AcmeError(
             _(
                 "expires on {ends_at:%Y-%m-%d %H:%M} UTC and is not renewed: {trouble}; {now}",
                 ends_at=one.ends_at,
-                trouble=trouble or "no collector has run since it was due",
+                trouble=trouble or _("no collector has run since it was due"),
                 now=NOW,
             )
         )
@@ -76,13 +77,24 @@ def certificate(config: AcmeConfig, plan: PlannedCertificate, now: datetime) -> 
         why = reason(one, known, plan.names, config.directory, now)
         if trouble:
             raise AcmeError(_("{why}, and no other could be had: {trouble}; {now}", why=why, trouble=trouble, now=NOW))
-        return f"{why}: the next run gets one for {names}"
+        return _("{why}: the next run gets one for {names}", why=why, names=names)
     text = look_at(plan.files, tuple(plan.names), now, least_days=0)
-    return f"{text}, renewed from {renews_at(one, known):%Y-%m-%d %H:%M} UTC" + (f"; {trouble}" if trouble else "")
+    return _("{text}, renewed from {renews_at:%Y-%m-%d %H:%M} UTC", text=text, renews_at=renews_at(one, known)) + (
+        "; " + trouble if trouble else ""
+    )
 
 
 def _trouble(known: State) -> str:
     if not known.failures or known.failed_at is None:
         return ""
-    text = f"{known.failures} tries failed, the last at {known.failed_at:%Y-%m-%d %H:%M} UTC: {known.error}"
-    return text + (f"; the next is at {known.next_try_at:%Y-%m-%d %H:%M} UTC" if known.next_try_at else "")
+    text = _(
+        "{failures} tries failed, the last at {failed_at:%Y-%m-%d %H:%M} UTC: {error}",
+        failures=known.failures,
+        failed_at=known.failed_at,
+        error=stored(known.error),
+    )
+    return text + (
+        _("; the next is at {next_try_at:%Y-%m-%d %H:%M} UTC", next_try_at=known.next_try_at)
+        if known.next_try_at
+        else ""
+    )

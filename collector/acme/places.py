@@ -188,4 +188,6 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _cannot_write(path: Path, exc: OSError) -> str:
-    return f"cannot write {path} ({exc.strerror}): mend acme.folder, or let this user write there"
+    return _(
+        "cannot write {path} ({reason}): mend acme.folder, or let this user write there", path=path, reason=exc.strerror
+    )

@@ -13,6 +13,8 @@ from typing import Any
 
 from cryptography import x509
 
+from collector.translation import _
+
 RENEW_AT, LATEST_AT = 2 / 3, 5 / 6  # of a certificate's lifetime
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 900.0, 21_600.0
 JITTER = 0.2
@@ -97,13 +99,13 @@ def renews_at(one: Held, state: State) -> datetime:
 def reason(one: Held | None, state: State, names: Mapping[str, str], directory: str, now: datetime) -> str:
     """Return why a certificate is to be got now, or nothing."""
     if one is None or one.is_temporary:
-        return "there is none yet"
+        return _("there is none yet")
     if missing := sorted(set(names) - one.names):
-        return f"it is not for {', '.join(missing)}"
+        return _("it is not for {missing}", missing=", ".join(missing))
     if state.directory and state.directory != directory:
-        return "it is from another authority"
+        return _("it is from another authority")
     if now >= renews_at(one, state):
-        return "it is to be renewed"
+        return _("it is to be renewed")
     return ""
 
 

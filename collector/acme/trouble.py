@@ -7,18 +7,19 @@ from acme import errors, messages
 from acme.challenges import DNS01, HTTP01
 
 from collector.alert import printable
+from collector.translation import _
 
 MOST_CHARS = 600
 _MENDS = {
-    "connection": "the name must point here, and the port be open in the firewall",
-    "dns": "the name must be delegated to [dns], or have an address",
-    "unauthorized": "what it found is not what this collector shows: does the name point here?",
-    "caa": "a CAA record of the domain names other authorities",
-    "rateLimited": "wait, and use the authority's staging directory to try things out",
-    "externalAccountRequired": "set [acme.external_account]",
-    "rejectedIdentifier": "this authority does not certify such a name",
+    "connection": _("the name must point here, and the port be open in the firewall"),
+    "dns": _("the name must be delegated to [dns], or have an address"),
+    "unauthorized": _("what it found is not what this collector shows: does the name point here?"),
+    "caa": _("a CAA record of the domain names other authorities"),
+    "rateLimited": _("wait, and use the authority's staging directory to try things out"),
+    "externalAccountRequired": _("set [acme.external_account]"),
+    "rejectedIdentifier": _("this authority does not certify such a name"),
 }
-_PORTS = {HTTP01.typ: " (http-01, port 80)", DNS01.typ: " (dns-01, TXT record)"}
+_PORTS = {HTTP01.typ: _(" (http-01, port 80)"), DNS01.typ: _(" (dns-01, TXT record)")}
 
 
 def said(exc: BaseException, host: str) -> str:
@@ -34,19 +35,26 @@ def _parts(exc: BaseException, host: str) -> Iterator[str]:
             for failed in exc.failed_authzrs:
                 yield from _refused(failed)
         case errors.IssuanceError():
-            yield f"{host} does not issue it: {_problem(exc.error)}"
+            yield _("{host} does not issue it: {error}", host=host, error=_problem(exc.error))
         case errors.TimeoutError():
-            yield f"{host} did not decide in time"
+            yield _("{host} did not decide in time", host=host)
         case messages.Error():
             yield f"{host} refuses: {_problem(exc)}"
         case requests.exceptions.SSLError():
-            yield f"the TLS certificate of {host} is not trusted: acme.ca_file names a private authority's roots"
+            yield _(
+                "the TLS certificate of {host} is not trusted: acme.ca_file names a private authority's roots",
+                host=host,
+            )
         case requests.ConnectionError() | requests.Timeout():
-            yield f"{host} cannot be reached: let this machine connect to it, or mend acme.directory"
+            yield _("{host} cannot be reached: let this machine connect to it, or mend acme.directory", host=host)
         case requests.RequestException() | OSError():
             yield f"{host}: {exc}"
         case _:
-            yield f"{host} does not answer as RFC 8555 says ({type(exc).__name__}): is acme.directory right?"
+            yield _(
+                "{host} does not answer as RFC 8555 says ({name}): is acme.directory right?",
+                host=host,
+                name=type(exc).__name__,
+            )
 
 
 def _refused(failed: messages.AuthorizationResource) -> Iterator[str]:
@@ -58,7 +66,7 @@ def _refused(failed: messages.AuthorizationResource) -> Iterator[str]:
 
 def _problem(error: messages.Error) -> str:
     code = error.code or "unknown"
-    own = [str(error.detail or error.title or "no reason given")]
+    own = [str(error.detail or error.title or _("no reason given"))]
     own += [f"{one.identifier.value if one.identifier else ''} {one.detail}" for one in error.subproblems or ()]
     mend = f" ({_MENDS[code]})" if code in _MENDS else ""
     return f"{code}: {', '.join(own)}{mend}"

@@ -16,7 +16,7 @@ from collector.mailroom.entry import FIELDS, KINDS
 from collector.mailroom.photo import MAX_PHOTO_BYTES
 from collector.mailroom.submit import Submission, add
 from collector.options import config_option
-from collector.translation import _
+from collector.translation import _, retold, shown
 
 _HELP = {
     "kind": "What it is; parcel if left out.",
@@ -76,11 +76,12 @@ def add_entry(
     if as_json:
         click.echo(json.dumps(receipt))
         return
-    click.echo(f"post hit {receipt['seq']}{', on record already' if receipt.get('already') else ''}")
+    already = _(", on record already") if receipt.get("already") else ""
+    click.echo(shown(_("post hit {seq}{already}", seq=receipt["seq"], already=already)))
     for code in receipt.get("barcodes", []):
-        click.echo(f"barcode: {printable(str(code))}")
+        click.echo(shown(_("barcode: {code}", code=printable(str(code)))))
     for note in receipt.get("notes", []):
-        click.echo(printable(str(note)), err=True)
+        click.echo(printable(retold(str(note))), err=True)
 
 
 def _somebody(config: Config) -> str:

@@ -88,9 +88,9 @@ class Photo:
 def capabilities() -> str:
     """Say what becomes of a photo here."""
     if not HAS_PILLOW:
-        return f"kept as they come, at most 1 MiB, barcodes not read; {INSTALL} mends that"
-    barcodes = "barcodes are read" if HAS_BARCODES else f"barcodes are not read: {INSTALL}"
-    return f"kept without metadata; {barcodes}"
+        return _("kept as they come, at most 1 MiB, barcodes not read; {install} mends that", install=INSTALL)
+    barcodes = _("barcodes are read") if HAS_BARCODES else _("barcodes are not read: {install}", install=INSTALL)
+    return _("kept without metadata; {barcodes}", barcodes=barcodes)
 
 
 def kind_of(data: bytes) -> str:

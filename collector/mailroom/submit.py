@@ -152,12 +152,12 @@ def _receipt(url: str, status: int, body: bytes) -> dict[str, Any]:
         return document
     if status in (422, 503) and isinstance(document, dict) and isinstance(document.get("error"), str):
         raise CollectorError(document["error"])
-    mend = {401: "the running collector has another password", 429: "too many wrong passwords, wait a minute"}
+    mend = {401: _("the running collector has another password"), 429: _("too many wrong passwords, wait a minute")}
     raise CollectorError(
         _(
             "the mail room at {url} answered {status}: {mend}",
             url=url,
             status=status,
-            mend=mend.get(status, "is this its address?"),
+            mend=mend.get(status, _("is this its address?")),
         )
     )

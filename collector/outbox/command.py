@@ -11,7 +11,7 @@ from collector.errors import CollectorError
 from collector.options import config_option
 from collector.outbox.courier import Courier
 from collector.outbox.overview import NOTICES_SHOWN, overview, target_lines
-from collector.translation import _
+from collector.translation import _, shown
 
 TEST_TITLE = "Waybill collector: test"
 TEST_BODY = "This notice was asked for by `collector alerts --test`. No contact came."
@@ -44,7 +44,7 @@ def alerts(config_path: Path, is_test: bool, count: int, as_json: bool) -> None:
         return
     for target in targets:
         for line in target_lines(target):
-            click.echo(printable(line))
+            click.echo(printable(shown(line)))
 
 
 def _print_test(errors: dict[str, str | None], *, as_json: bool) -> None:
@@ -53,7 +53,7 @@ def _print_test(errors: dict[str, str | None], *, as_json: bool) -> None:
         click.echo(json.dumps({"ok": not failed, "targets": errors}))
     else:
         for name, error in errors.items():
-            click.echo(printable(f"{name}: {error or 'taken'}"))
+            click.echo(printable(f"{name}: {error or shown(_('taken'))}"))
     if failed:
         raise CollectorError(
             _(

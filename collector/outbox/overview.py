@@ -10,8 +10,10 @@ from collector.hit import format_at
 from collector.outbox.arrivals import Arrivals
 from collector.outbox.store import DEAD, QUEUED, SENT, SUFFIX, TargetState, read_outbox
 from collector.outbox.wording import Digest, lines_of
+from collector.translation import _, joined, stored
 
 NOTICES_SHOWN = 20
+_FATES = {QUEUED: _("queued"), SENT: _("sent"), DEAD: _("dead")}
 
 
 def outbox_path(config: AlertsConfig, log: Path) -> Path:
@@ -38,7 +40,7 @@ def overview(config: Config, *, most: int = NOTICES_SHOWN) -> list[dict[str, Any
 def _target(target: TargetConfig, state: TargetState, arrivals: Arrivals | None, most: int) -> dict[str, Any]:
     waiting: Digest | None = None
     if arrivals is not None and state.told is not None:
-        waiting, _ = arrivals.after(state.told, target.channels)
+        waiting, _head = arrivals.after(state.told, target.channels)
     counted = {name: sum(one.state == name for one in state.notices) for name in (QUEUED, SENT, DEAD)}
     sent_at = next((one.sent_at for one in state.notices if one.sent_at is not None), None)
     return {
@@ -58,16 +60,24 @@ def _target(target: TargetConfig, state: TargetState, arrivals: Arrivals | None,
 
 def target_lines(target: Mapping[str, Any]) -> list[str]:
     """Return what is known of a target, for people."""
-    fate = ", ".join(f"{target[name]} {name}" for name in (QUEUED, SENT, DEAD))
-    lines = [f"{target['target']}: {fate}; last sent {target['last_sent_at'] or 'never'}"]
-    lines += [f"  not told yet: {line}" for line in target["waiting"]["lines"]]
+    fate = joined(", ", (f"{target[name]} " + _FATES[name] for name in (QUEUED, SENT, DEAD)))
+    last = target["last_sent_at"] or _("never")
+    lines: list[str] = [_("{target}: {fate}; last sent {last}", target=target["target"], fate=fate, last=last)]
+    lines += [_("  not told yet: {line}", line=stored(line)) for line in target["waiting"]["lines"]]
     for one in target["notices"]:
         if one["state"] == SENT and not one["tries"] > 1:
             continue
-        next_try = f", next {one['next_try_at']}" if one["next_try_at"] else ""
-        error = f": {one['last_error']}" if one["last_error"] else ""
+        next_try = _(", next {at}", at=one["next_try_at"]) if one["next_try_at"] else ""
         lines.append(
-            f"  notice {one['id']} {one['state']}, {one['contacts']} contacts, made {one['created_at']}, "
-            f"{one['tries']} tries{next_try}{error}"
+            _(
+                "  notice {id} {state}, {contacts} contacts, made {created_at}, {tries} tries{next_try}{error}",
+                id=one["id"],
+                state=_FATES.get(one["state"], one["state"]),
+                contacts=one["contacts"],
+                created_at=one["created_at"],
+                tries=one["tries"],
+                next_try=next_try,
+                error=f": {one['last_error']}" if one["last_error"] else "",
+            )
         )
     return lines

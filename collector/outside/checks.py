@@ -17,7 +17,7 @@ import dns.rdatatype
 from collector.config import Config, DnsConfig, HookConfig
 from collector.hitfile import HitReader
 from collector.outside.vantage import MAX_BODY_BYTES, UnreachableError, Vantage, nonce
-from collector.translation import _
+from collector.translation import _, joined
 
 MAX_CLOCK_SECONDS = 2.0  # providers' replay windows are minutes, but times are evidence
 RECORD_SECONDS = 5.0  # until what was asked must be on record
@@ -92,11 +92,16 @@ def _delegation(outside: Outside, zone: str) -> str:
             _(
                 "{name} resolves to {answered}, not to what [dns] answers says",
                 name=name,
-                answered=sorted(answered) or "nothing",
+                answered=sorted(answered) or _("nothing"),
             )
         )
     recorded = _recorded(outside, name)
-    return f"{', '.join(sorted(known))}: {reached} addresses answer by UDP and TCP{recorded}"
+    return _(
+        "{known}: {reached} addresses answer by UDP and TCP{recorded}",
+        known=", ".join(sorted(known)),
+        reached=reached,
+        recorded=recorded,
+    )
 
 
 def _ask_server(outside: Outside, address: str, name: str) -> None:
@@ -139,8 +144,8 @@ def _web(outside: Outside, host: str) -> str:
                         status=status,
                     )
                 )
-            said.append(f"{address} {'HTTPS' if tls else 'HTTP'} {status}{_recorded(outside, path)}")
-    return "; ".join(said)
+            said.append(f"{address} {'HTTPS' if tls else 'HTTP'} {status}" + _recorded(outside, path))
+    return joined("; ", said)
 
 
 def _mail(outside: Outside, domain: str) -> str:
@@ -181,8 +186,8 @@ def _mail(outside: Outside, domain: str) -> str:
                         )
                     )
                 connection.rset()
-            said.append(f"{server} {address} {'with STARTTLS' if secured else 'without STARTTLS'}")
-    return "; ".join(said)
+            said.append(f"{server} {address} " + (_("with STARTTLS") if secured else _("without STARTTLS")))
+    return joined("; ", said)
 
 
 def _hook(outside: Outside, hook: HookConfig) -> str:
@@ -212,7 +217,7 @@ def _hook(outside: Outside, hook: HookConfig) -> str:
                 status=response.status,
             )
         )
-    return f"{host}: reached, refuses strangers ({response.status})"
+    return _("{host}: reached, refuses strangers ({status})", host=host, status=response.status)
 
 
 def _hook_host(config: Config, hook: HookConfig) -> tuple[str, bool]:
@@ -242,7 +247,7 @@ def _clock(outside: Outside) -> str:
                 server=server,
             )
         )
-    return f"{seconds:+.3f} s off {server}"
+    return _("{seconds:+.3f} s off {server}", seconds=seconds, server=server)
 
 
 def _recorded(outside: Outside, part: str) -> str:
@@ -254,6 +259,6 @@ def _recorded(outside: Outside, part: str) -> str:
         for hit in outside.records.stream_from(seen + 1):
             seen = hit.seq
             if part in hit.contact.beacon:
-                return ", recorded"
+                return _(", recorded")
         time.sleep(POLL_SECONDS)
     raise UnreachableError(_("{part} was answered and is not on record: is this another collector's log?", part=part))
