@@ -71,6 +71,7 @@ def authority(
     valid_seconds: int = 90 * 86_400,
     nonces_refused_percent: int = 0,
     accounts_for: dict[str, str] | None = None,
+    takes_time: bool = False,
     again: Pebble | None = None,
 ) -> Iterator[tuple[Pebble, ssl.SSLContext]]:
     """Run pebble; yields it with a client's trust in its certificates. `again`: one that forgot everything."""
@@ -91,7 +92,8 @@ def authority(
     (pebble.folder / "pebble.json").write_text(json.dumps({"pebble": config}))
     environment = {
         **os.environ,
-        "PEBBLE_VA_NOSLEEP": "1",
+        "PEBBLE_VA_NOSLEEP": "" if takes_time else "1",
+        "PEBBLE_VA_SLEEPTIME": "6",  # at most so many seconds before it looks
         "PEBBLE_AUTHZREUSE": "0",
         "PEBBLE_WFE_NONCEREJECT": str(nonces_refused_percent),
     }

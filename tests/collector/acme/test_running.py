@@ -161,6 +161,21 @@ def test_nonces_that_are_refused_at_random_are_tried_again(tmp_path: Path) -> No
     assert (code, "no certificate" in said) == (0, False)
 
 
+def test_an_order_that_is_killed_is_made_anew_and_leaves_nothing(tmp_path: Path) -> None:
+    challenges = tmp_path / "acme" / "challenges"
+    names = f'[acme.names]\nweb = ["{NAME}", "t.example.net", "*.t.example.net"]'
+    with authority(tmp_path / "pebble", takes_time=True) as (pebble, trust):
+        with running(tmp_path, config(pebble, acme=names)) as collector:
+            until(challenges.exists, "nothing is asked")
+            collector.process.kill()
+            collector.process.communicate()
+        assert challenges.exists()
+        with running(tmp_path, config(pebble, acme=names)) as collector:
+            comes(tmp_path, collector, trust, "x.t.example.net")
+            assert collector.stop()[0] == 0
+        assert (challenges.exists(), pebble.accounts()) == (False, 1)
+
+
 def test_a_port_is_open_before_there_is_a_certificate_and_the_trouble_is_one_line(tmp_path: Path) -> None:
     pebble = prepared(tmp_path / "pebble")
     with running(tmp_path, config(pebble)) as collector:
