@@ -25,6 +25,7 @@ QR = 0x80  # response bit, in the third byte
 TC = 0x02  # truncated, in the third byte
 OPT_START = b"\0\0\x29" + limits.EDNS_PAYLOAD_BYTES.to_bytes(2, "big")  # how our EDNS record begins; it comes last
 KEPT_FLAGS = 0x79  # opcode and recursion-desired, in the third byte
+AD_CD = 0x30  # authentic data and checking disabled, in the fourth (RFC 4035 3.2)
 UNREADABLE = (dns.exception.DNSException, ValueError, struct.error)
 
 
@@ -89,7 +90,7 @@ def _answer_query(authority: Authority, packet: bytes, peer: str, transport: str
 
 
 def _respond(authority: Authority, packet: bytes, transport: str) -> tuple[dns.message.Message, bytes]:
-    query = dns.message.from_wire(packet)
+    query = dns.message.from_wire(_with_known_flags(packet))
     if len(query.question) != 1:
         raise ValueError(f"{len(query.question)} questions")  # RFC 9619: a query has one
     response = dns.message.make_response(query, our_payload=limits.EDNS_PAYLOAD_BYTES)
@@ -133,10 +134,21 @@ def _bare_answer(packet: bytes, rcode: dns.rcode.Rcode) -> bytes:
     return packet[:2] + bytes((QR | packet[2] & KEPT_FLAGS, int(rcode))) + b"\0" * 8
 
 
+def _with_known_flags(packet: bytes) -> bytes:
+    """Return a query with the flags alone that a query has: opcode, RD, AD and CD.
+
+    Python keeps one object for ever for each combination of flags that dnspython meets (enum.Flag): 65,536 of them,
+    some 25 MB, for whoever sends them all.
+    """
+    return packet[:2] + bytes((packet[2] & KEPT_FLAGS, packet[3] & AD_CD)) + packet[4:]
+
+
 def _question_of(packet: bytes) -> dns.message.Message | None:
     """Read the question alone of a packet whose rest cannot be read."""
+    if len(packet) < HEADER_BYTES:
+        return None
     try:
-        return dns.message.from_wire(packet, question_only=True, ignore_trailing=True)
+        return dns.message.from_wire(_with_known_flags(packet), question_only=True, ignore_trailing=True)
     except UNREADABLE:
         return None
 

@@ -227,6 +227,14 @@ def test_responses_are_neither_answered_nor_recorded() -> None:
     assert (reply.contact, reply.packet) == (None, None)
 
 
+def test_no_choice_of_flags_fills_the_memory() -> None:
+    """Python keeps an object for each combination that dnspython meets."""
+    question = dns.message.make_query("x.t.example.net", "A").to_wire()
+    for flags in range(0, 65_536, 7):
+        answer(AUTHORITY, question[:2] + flags.to_bytes(2, "big") + question[4:-1], PEER, transport="tcp")
+    assert len(dns.flags.Flag._value2member_map_) < 300
+
+
 def test_unfinished_tcp_messages_keep_their_bytes() -> None:
     """And the name, if that far was sent."""
     contact = unfinished(header(0) + QUESTION, PEER)
