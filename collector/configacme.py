@@ -24,7 +24,7 @@ KEYS = (
     "names",
 )
 HTTP_01, DNS_01 = "http-01", "dns-01"  # RFC 8555 8.3, 8.4
-SECTIONS = ("web", "hooks", "smtp", "mailroom")  # that may say certificate = "acme"
+SECTIONS = ("web", "hooks", "smtp", "mailroom", "sip")  # that may say certificate = "acme"
 MOST_NAMES = 100  # of one certificate, which is what Let's Encrypt allows
 
 
@@ -165,6 +165,7 @@ _WHERE_NAMES = {
     "hooks": _('set public_url of the webhooks, or [acme.names] hooks = ["hooks.example.net"]'),
     "smtp": _('set smtp.domains, or [acme.names] smtp = ["mail.example.net"]'),
     "mailroom": _('set [acme.names] mailroom = ["post.example.net"]'),
+    "sip": _('set [acme.names] sip = ["sip.example.net"]'),
 }
 
 

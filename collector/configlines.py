@@ -127,13 +127,6 @@ def sip(section: Section) -> SipConfig:
     tls = section.tls()
     if ("listen_tls" in section.table) != (tls is not None):
         raise ConfigError(_("sip.listen_tls, sip.certificate and sip.key belong together: add what is missing"))
-    if tls is not None and tls.is_acme:
-        raise ConfigError(
-            _(
-                'sip.certificate takes a file: [acme] keeps those of other sections in "certificates" '
-                "below its folder, certificate and key in one"
-            )
-        )
     return SipConfig(
         listen=section.addresses("listen") if "listen" in section.table or tls is None else (),
         listen_tls=section.addresses("listen_tls") if tls is not None else (),

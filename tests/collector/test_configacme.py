@@ -16,6 +16,7 @@ DNS = '[dns]\nlisten = ["127.0.0.1:"]\nzones = ["t.example.net"]\n'
 SMTP = '[smtp]\nlisten = ["127.0.0.1:"]\ndomains = ["mail.example.com", "post.t.example.net"]\ncertificate = "acme"\n'
 MAILROOM = '[mailroom]\nlisten = ["127.0.0.1:"]\ncertificate = "acme"\nusers = { wang = { env = "WANG" } }\n'
 HOOK = '[webhooks.calls]\nprovider = "twilio"\nkey = { env = "KEY" }\npublic_url = "https://Hooks.example.net:8443/x"\n'
+SIP = '[sip]\nlisten_tls = ["127.0.0.1:"]\ncertificate = "acme"\n'
 HOOKS = '[hooks]\nlisten = ["127.0.0.1:"]\ncertificate = "acme"\n'
 ENVIRONMENT = {"WANG": "correct horse battery", "KEY": "12345", "HMAC": "c2VjcmV0"}
 
@@ -58,6 +59,10 @@ PLANS = {
     "a mail room": (
         WEB + HTTP + MAILROOM + ACME + '[acme.names]\nmailroom = "post.example.net"\n',
         {"web": {"track.example.net": HTTP_01}, "mailroom": {"post.example.net": HTTP_01}},
+    ),
+    "a line": (
+        WEB + HTTP + DNS + SIP + ACME + '[acme.names]\nsip = "sip.t.example.net"\n',
+        {"web": {"track.example.net": HTTP_01}, "sip": {"sip.t.example.net": DNS_01}},
     ),
     "http is forced": (
         WEB.replace("Track.", "t.") + HTTP + DNS + ACME + 'challenge = "http-01"\n',
@@ -126,6 +131,7 @@ REFUSED = {
     "no host name": (WEB + HTTP + ACME + '[acme.names]\nweb = ["a b"]\n', r"acme\.names\.web: 'a b' is not right"),
     "no names": (WEB.replace('hosts = ["Track.example.net"]\n', "") + HTTP + ACME, r"for which names\? set web\.hosts"),
     "no names of a mail room": (WEB + HTTP + MAILROOM + ACME, r"for which names\? set \[acme\.names\] mailroom"),
+    "no names of a line": (WEB + HTTP + SIP + ACME, r"for which names\? set \[acme\.names\] sip"),
     "too many": (
         WEB + HTTP + ACME + f"[acme.names]\nweb = {[f'h{n}.example.net' for n in range(101)]}\n",
         r"at most 100 names, not 101",

@@ -65,14 +65,17 @@ def test_the_first_certificate_comes_by_http_and_is_shown_without_a_restart(tmp_
     assert (pebble.accounts(), pebble.orders()) == (1, 1)
 
 
-def test_a_name_and_its_wildcard_come_by_dns_and_mail_has_a_certificate_of_its_own(tmp_path: Path) -> None:
+def test_a_name_and_its_wildcard_come_by_dns_and_mail_and_a_line_have_certificates_of_their_own(tmp_path: Path) -> None:
     more = """
 [smtp]
 listen = ["127.0.0.1:"]
 domains = ["mail.example.com"]
 certificate = "acme"
+[sip]
+listen_tls = ["127.0.0.1:"]
+certificate = "acme"
 """
-    names = '[acme.names]\nweb = ["t.example.net", "*.t.example.net"]'
+    names = '[acme.names]\nweb = ["t.example.net", "*.t.example.net"]\nsip = "sip.t.example.net"'
     with (
         authority(tmp_path / "pebble") as (pebble, trust),
         running(tmp_path, config(pebble, acme=names, more=more)) as collector,
@@ -81,6 +84,7 @@ certificate = "acme"
         assert is_trusted(collector, trust, "t.example.net")
         assert not is_trusted(collector, trust, "a.b.t.example.net"), "a star is one label"
         until(lambda: says_it_is(collector, trust, "mail.example.com"), "no certificate for mail came")
+        until(lambda: is_trusted(collector, trust, "sip.t.example.net", "sip_tls"), "none for the line came")
         assert collector.stop()[0] == 0
     assert "Pulled a task" in pebble.said()
     asked = {hit.contact.beacon for hit in HitReader(tmp_path / "hits.db").stream_from(1)}

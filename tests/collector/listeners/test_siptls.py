@@ -187,7 +187,7 @@ def test_check_looks_at_the_certificate(tmp_path: Path, files: TlsFiles) -> None
         ({"listen_tls": "127.0.0.1:5061"}, "belong together"),
         ({"listen": "127.0.0.1:5060", "certificate": "a", "key": "b"}, "belong together"),
         ({"listen_tls": "127.0.0.1:5061", "certificate": "a"}, "sip.key is missing"),
-        ({"listen_tls": "127.0.0.1:5061", "certificate": "acme"}, "sip.certificate takes a file"),
+        ({"listen_tls": "127.0.0.1:5061", "certificate": "acme"}, r'"acme" needs the section \[acme\]'),
         ({"listen_tls": [], "certificate": "a", "key": "b"}, "sip.listen_tls must not be empty"),
         ({}, "sip.listen is missing"),
     ],
