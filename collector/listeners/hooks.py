@@ -210,15 +210,16 @@ class Beside:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve a request."""
-        application = self.hooks if self._is_hook(environ.get("PATH_INFO", "")) else self.site
-        return application(environ, start_response)
+        return self._application(environ.get("PATH_INFO", ""))(environ, start_response)
 
     def is_quick(self, path: str) -> bool:
         """Say whether serving a path waits for nothing."""
-        return self._is_hook(path) and self.hooks.is_quick(path)
+        is_quick: Callable[[str], bool] = getattr(self._application(path), "is_quick", lambda _: False)
+        return is_quick(path)
 
-    def _is_hook(self, path: str) -> bool:
-        return path.startswith(PREFIX) and path.removeprefix(PREFIX).partition("/")[0] in self.names
+    def _application(self, path: str) -> "WSGIApplication":
+        is_hook = path.startswith(PREFIX) and path.removeprefix(PREFIX).partition("/")[0] in self.names
+        return self.hooks if is_hook else self.site
 
 
 def _refused(peer: str, refused: Request) -> Contact:
