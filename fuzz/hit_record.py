@@ -54,11 +54,13 @@ def seeds() -> Mapping[str, bytes]:
     sealer = Sealer(PUBLIC, b"k" * 32, lambda size: b"r" * size)
     closed = sealer.batch().close(contact, sealer.event_tag(contact), log="0123abcd", seq=2)
     sealed = seal(closed, seq=2, received_at=recordable.NOON, log="0123abcd", prev=whole.hash)
+    early = seal(sealer.unnumbered(contact), seq=2, received_at=recordable.NOON, log="0123abcd", prev=whole.hash)
     empty = seal(Contact(Channel.SMS, "", ""), seq=1, received_at=recordable.NOON, log="0123abcd", prev=GENESIS)
     return {
         "whole": whole.to_line().encode(),
         "empty": empty.to_line().encode(),
         "sealed": sealed.to_line().encode(),
+        "sealed-early": early.to_line().encode(),
         "erased": sealed.erased().to_line().encode(),
         "twice": b'{"v": 1, "v": 1}',
         "no-object": b"[1e999, -0, 1" + b"0" * 300 + b"]",
