@@ -18,7 +18,7 @@ from collector.recorder import Recorder
 
 
 class PublicListeners:
-    """The listeners of one process on the running loop; `stack` stops them. `share` of the traffic is expected here."""
+    """The listeners of one process, on the running loop; `processes` like it read the same sockets."""
 
     def __init__(
         self, config: Config, bound: Bound, recorder: Recorder, now: Callable[[], datetime], *, processes: int = 1
@@ -31,7 +31,7 @@ class PublicListeners:
         self._http: HttpServers | None = None
 
     async def start(self, stack: AsyncExitStack) -> None:
-        """Serve.
+        """Serve; `stack` stops it.
 
         Raises:
             CollectorError: a listener cannot be set up.
