@@ -3,6 +3,8 @@
 import json
 import re
 import stat
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -175,3 +177,17 @@ def test_acme_now_without_a_collector_says_that_nobody_answers(tmp_path: Path) -
         "no collector runs on this log: nobody answers what the authority asks",
         "Error: 1 of 1 certificates could not be had: web",
     ]
+
+
+@pytest.mark.parametrize("command", ["run", "check", "acme now"])
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path, command: str) -> None:
+    (tmp_path / "collector.toml").write_text(text(tmp_path))
+    script = (
+        "import runpy, sys; sys.modules['acme'] = None; "
+        f"sys.argv = ['collector', *{command.split()!r}, '--config', 'collector.toml']; "
+        "runpy.run_module('collector', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "pip install 'waybill-honeytokens[acme]'" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
