@@ -165,7 +165,7 @@ def _unusable(files: TlsFiles, exc: Exception) -> str:
             key=files.key,
             certificate=files.certificate,
         )
-    if _("TOO_SMALL") in reason or _("TOO_WEAK") in reason:
+    if "TOO_SMALL" in reason or "TOO_WEAK" in reason:
         return _(
             "{section}.certificate: {certificate} is too weak for today's TLS ({reason}): get a new one",
             section=files.section,

@@ -15,6 +15,7 @@ from collector.translation import _, is_english, retold
 
 _RAW = "\b"  # click's sign before a paragraph whose lines stay as they are
 _EXAMPLE = _("Example:")
+_REQUIRED = _("required")  # click looks it up under a variable's name
 _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f"
     "\uff00-\uff60\uffe0-\uffe6"
@@ -33,7 +34,7 @@ def localised(command: click.Command) -> click.Command:
     made.context_class = _Context
     made.help, made.epilog = _translated(command.help), _translated(command.epilog)
     made.short_help = _SENTENCE.split(made.help.partition("\n\n")[0])[0].rstrip("。.") if made.help else None
-    made.params = [_option(one) if isinstance(one, click.Option) else one for one in command.params]
+    made.params = [_parameter(one) for one in command.params]
     if isinstance(made, click.Group):
         made.commands = {name: localised(one) for name, one in made.commands.items()}
     return made
@@ -68,13 +69,17 @@ def _paragraph(paragraph: str) -> str:
 
 def _line(line: str) -> str:
     if line.startswith(_EXAMPLE + " "):
-        return retold(_EXAMPLE) + line.removeprefix(_EXAMPLE)
+        return retold(_EXAMPLE) + ("" if retold(_EXAMPLE)[-1] in _CLOSING else " ") + line.removeprefix(_EXAMPLE + " ")
     return retold(line)
 
 
-def _option(option: click.Option) -> click.Option:
-    made = copy(option)
-    made.help = _translated(option.help)
+def _parameter(parameter: click.Parameter) -> click.Parameter:
+    made = copy(parameter)
+    if isinstance(made, click.Option):
+        made.help = _translated(made.help)
+    if isinstance(made.type, click.Path):
+        made.type = copy(made.type)
+        made.type.name = retold(made.type.name)  # "file", as click says when there is none
     return made
 
 
@@ -85,7 +90,7 @@ class _Formatter(click.HelpFormatter):
         super().write_text(_spread(text))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        super().write_dl([(first, _spread(second)) for first, second in rows], col_max, col_spacing)
+        super().write_dl([(_spread(first), _spread(second)) for first, second in rows], col_max, col_spacing)
 
     def getvalue(self) -> str:
         return _gathered(super().getvalue())

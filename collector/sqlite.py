@@ -28,7 +28,7 @@ def version_warning(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> s
     if not has_wal_reset_bug(version):
         return None
     return _(
-        "SQLite {str} has the WAL-reset bug (fixed in 3.51.3): the one-writer rule avoids it here, "
+        "SQLite {version} has the WAL-reset bug (fixed in 3.51.3): the one-writer rule avoids it here, "
         "but install pysqlite3 and let no other program write the log",
-        str=".".join(map(str, version)),
+        version=".".join(map(str, version)),
     )
