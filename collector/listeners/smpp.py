@@ -6,6 +6,7 @@ What an earlier run left sealed in the spool is recorded as it is, first of all.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +27,8 @@ from collector.recorder import Recorder
 
 SWEEP_SECONDS = 1.0  # how often parts are looked through for those that waited too long
 ORPHANS_AT_ONCE = 100  # recorded in one transaction
+
+_logger = logging.getLogger("collector")
 
 
 class SmppListener:
@@ -139,14 +142,21 @@ class SmppListener:
 
     async def _sweep(self) -> None:
         while True:
-            await self._record_orphans()
+            try:
+                await self._record_orphans()
+                await self._record_overdue()
+            except Exception as exc:  # noqa: BLE001 - a fault of ours: parts would wait for ever, and nobody would know
+                self._recorder.count("smpp.errors")
+                _logger.error("smpp: %s", type(exc).__name__)  # noqa: TRY400 - its text may hold content
             await asyncio.sleep(SWEEP_SECONDS)
-            async with self._parts_guard:
-                await self._drop_settled()
-                for key, pieces in self._joiner.overdue(self._now()):
-                    is_complete = len(pieces) == key[3]
-                    if await self._record_message(key, pieces, is_complete=is_complete) != smppwire.ROK:
-                        break
+
+    async def _record_overdue(self) -> None:
+        async with self._parts_guard:
+            await self._drop_settled()
+            for key, pieces in self._joiner.overdue(self._now()):
+                is_complete = len(pieces) == key[3]
+                if await self._record_message(key, pieces, is_complete=is_complete) != smppwire.ROK:
+                    break
 
     async def _record_orphans(self) -> None:
         """Record what an earlier run left sealed; what the log cannot take is tried again with the next sweep."""

@@ -14,7 +14,7 @@ from collector.hit import Channel
 from collector.listeners import reconnect
 from collector.listeners import smpp as smpp_module
 from collector.listeners.smpp import SmppListener
-from collector.listeners.smppjoin import EventIds
+from collector.listeners.smppjoin import EventIds, Joiner, Key, Piece
 from collector.listeners.smppspool import PartSpool
 from tests.collector.listeners.conftest import Records
 from tests.collector.listeners.patience import until
@@ -332,3 +332,23 @@ def test_a_spool_that_cannot_be_had_is_said_in_one_line(tmp_path: Path) -> None:
 def test_a_frame_is_what_the_specification_shows() -> None:
     """The centre of these tests, against an example of its own: enquire_link is sixteen octets."""
     assert frame(ENQUIRE_LINK, 1).hex() == "00000010000000150000000000000001"
+
+
+def test_a_fault_of_ours_does_not_end_the_sweep(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    overdue = Joiner.overdue
+    faults = [KeyError("content"), KeyError("content")]
+
+    def faulty(joiner: Joiner, now: datetime) -> list[tuple[Key, list[Piece]]]:
+        if faults:
+            raise faults.pop()
+        return overdue(joiner, now)
+
+    async def talk(centre: MessageCentre) -> None:
+        assert await centre.send(deliver(concatenated(7, 2, 1, b"first"), esm_class=0x40)) == ROK
+        clock.at += timedelta(seconds=301)
+        await until(lambda: len(records.contacts()) == 1)
+
+    monkeypatch.setattr(Joiner, "overdue", faulty)
+    converse(records, talk, clock)
+    assert records.counters_after_close()["smpp.errors"] == 2
