@@ -75,6 +75,9 @@ def _(template: str, /, **fields: object) -> Text:
     return Text(template, {name: _stated(one) for name, one in fields.items()})
 
 
+_OWN_NAME = _("English")  # a catalogue says here what its language is called in itself
+
+
 def shown(value: object) -> str:
     """Return what people read: texts and stated failures in their language, everything else as it is."""
     said = _stated(value)
@@ -129,7 +132,7 @@ def _catalogue() -> gettext.NullTranslations:
     if not asked:
         return gettext.NullTranslations()
     found = gettext.translation(DOMAIN, LOCALE, asked, fallback=True)
-    own_name = found.gettext("English")
+    own_name = found.gettext(_OWN_NAME)
     is_readable = all(_encodes(stream, own_name) for stream in (sys.stdout, sys.stderr))
     return found if is_readable else gettext.NullTranslations()
 

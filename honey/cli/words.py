@@ -36,6 +36,4 @@ WORDS = (
     # honey status
     _("accounts"), _("accounts without decoys"), _("beacons"), _("plantings"), _("exports"), _("access record"),
     _("hits"), _("open cases"), _("checkpoint"), _("registry"), _("True"), _("False"),
-    # what a language is called in itself; where a terminal lacks its characters, English is printed
-    _("English"),
 )  # fmt: skip
