@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.config import Config, load_config, parse_config
+from collector.config import Config, ProcessesConfig, load_config, parse_config
 from collector.configalert import USUAL_CHANNELS
 from collector.configvalue import Address, Secret
 from collector.duties import flood_of
@@ -144,6 +144,14 @@ def test_the_shipped_file_with_every_comment_opened_is_valid_too() -> None:
     assert (target.name, target.channels) == ("ops", USUAL_CHANNELS)
 
 
+def test_one_process_does_all_unless_the_file_says_otherwise() -> None:
+    assert parse('[log]\npath = "hits.db"\n').processes == ProcessesConfig(0, "")
+    asked = '[log]\npath = "hits.db"\n[processes]\nlisteners = 3\nuser = "collector"\n'
+    assert parse(asked).processes == ProcessesConfig(3, "collector")
+    shipped = load_config(Path(__file__).parents[2] / "config" / "collector.toml", {})
+    assert shipped.processes.listeners == 1
+
+
 def test_a_missing_section_is_a_listener_switched_off() -> None:
     """Only the log is needed."""
     config = parse('[log]\npath = "hits.db"')
@@ -211,6 +219,10 @@ PROXIES = '[web]\nlisten="127.0.0.1:"\ntrusted_proxies='
 LOG = '[log]\npath = "h"\n'
 DNS = LOG + '[dns]\nlisten="127.0.0.1:"'
 REFUSED = {
+    "too many processes": (
+        '[log]\npath = "hits.db"\n[processes]\nlisteners = 65\n',
+        "processes.listeners must be a whole number from 0 to 64",
+    ),
     "no log section": ("", r"\[log\] is missing"),
     "an unknown section": (LOG + "[fax]\n", "fax is not known; known here: log, dns, web, smtp"),
     "an unknown key": (
