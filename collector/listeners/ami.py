@@ -9,8 +9,8 @@ import logging
 import ssl
 
 from collector.configlines import AmiConfig
-from collector.listeners.amiwire import MAX_PACKET_BYTES, action, contact_of_event, parse_packet
-from collector.listeners.cdr import Exchange
+from collector.listeners.amiwire import MAX_PACKET_BYTES, Joiner, action, parse_packet
+from collector.listeners.cdr import CdrError, Exchange
 from collector.listeners.linenumber import Numbering
 from collector.listeners.reconnect import ConnectionEndedError, keep_connected
 from collector.recorder import Recorder, record_unwaited
@@ -76,7 +76,7 @@ class AmiListener:
         _logger.warning("ami %s: logged in", config.connect)
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        silent = False
+        silent, joiner = False, Joiner()
         while True:
             try:
                 async with asyncio.timeout(PING_SECONDS):
@@ -88,6 +88,10 @@ class AmiListener:
                 writer.write(action("Ping", {}))
                 continue
             silent = False
-            contact = contact_of_event(packet, self._exchange)
+            try:
+                contact = joiner.contact(packet, self._exchange)
+            except CdrError:
+                self._recorder.count("ami.malformed")
+                continue
             if contact is not None:
                 record_unwaited(self._recorder, contact, lost=LOST)

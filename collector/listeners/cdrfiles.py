@@ -53,12 +53,21 @@ class Follower(Protocol):
         """Release files."""
 
 
+Split = Callable[[bytes], tuple[list[bytes], int]]  # whole lines -> records, and how many bytes at the end are half one
+
+
+def one_each(lines: bytes) -> tuple[list[bytes], int]:
+    """Take each line for a record."""
+    return lines.split(b"\n"), 0
+
+
 class LineFollower:
     """The lines of a file that is appended to and rotated, as `tail -F` would give them; none twice, none left out."""
 
-    def __init__(self, path: Path, position: Position) -> None:
+    def __init__(self, path: Path, position: Position, split: Split = one_each) -> None:
         self._path = path
         self._position = _file_position(position)
+        self._split = split
         self._fd: int | None = None
 
     def read(self) -> Batch:
@@ -80,7 +89,11 @@ class LineFollower:
             end, items = len(data), [data]
             position["is_finished"] = True
         else:
-            items = data[:end].split(b"\n")
+            items, left = self._split(data[:end])
+            if left and len(data) < READ_BYTES and self._is_rotated(fd):  # nothing more comes
+                items += data[end - left : end].split(b"\n")
+                left = 0
+            end -= left
         position["offset"] += end
         _mark(fd, position)
         good = [line for line in items if line.strip() and len(line) <= MAX_LINE_BYTES]

@@ -17,7 +17,8 @@ from collector.configlines import CdrConfig
 from collector.errors import CollectorError
 from collector.hit import Contact
 from collector.listeners.cdr import CdrError, Exchange, contact_of_json, contact_of_line
-from collector.listeners.cdrfiles import Batch, FolderFollower, Follower, LineFollower
+from collector.listeners.cdrfiles import Batch, FolderFollower, Follower, LineFollower, one_each
+from collector.listeners.cdrlines import asterisk_records
 from collector.listeners.linenumber import Numbering
 from collector.recorder import Recorder
 
@@ -61,8 +62,7 @@ class CdrListener:
     # --- inside ------------------------------------------------------------------------------------------------------
 
     async def _follow(self, path: Path) -> None:
-        kind = FolderFollower if self._config.format == "freeswitch-json" else LineFollower
-        follower: Follower = kind(path, self._positions.get(str(path), {}))
+        follower = self._follower(path)
         try:
             while True:
                 try:
@@ -86,6 +86,12 @@ class CdrListener:
                 await asyncio.sleep(wait)
         finally:
             follower.close()
+
+    def _follower(self, path: Path) -> Follower:
+        position = self._positions.get(str(path), {})
+        if self._config.format == "freeswitch-json":
+            return FolderFollower(path, position)
+        return LineFollower(path, position, asterisk_records if self._config.format == "asterisk" else one_each)
 
     async def _record(self, batch: Batch) -> None:
         contacts = [contact for item in batch.items if (contact := self._contact(item)) is not None]

@@ -201,6 +201,37 @@ def test_a_callers_name_forges_nothing(exchange: Exchange, tmp_path: Path) -> No
     assert {beacon for _, beacon in told["ami"]} == {BUSY}
 
 
+NUMBERS = (  # what a caller may write before the @ of his own address, percent-encoded
+    f"1%0D%0AExten%3A%20{PARALLEL}%0D%0AContext%3A%20from-trunk",
+    "1%0D%0AUniqueid%3A%201.1%0D%0ALinkedid%3A%201.1",
+    "1%0D%0A%0D%0A",
+    f"1%0D%0A%0D%0AEvent%3A%20Newchannel%0D%0AExten%3A%20{PARALLEL}%0D%0AUniqueid%3A%207.7%0D%0A%0D%0A",
+    "%0D%0A" * 39,
+    f"1%0A%22%22,2,{PARALLEL},from-trunk,a,b,c,d,e,f,g,h,i,j,k,l%0A",
+    "1%22,%222%22%0A%22%22",
+)
+
+
+def test_line_breaks_in_a_callers_number_forge_nothing_and_hide_nothing(exchange: Exchange, tmp_path: Path) -> None:
+    """Asterisk decodes them, and writes them into its events and records as they are."""
+    with ExitStack() as stack:
+        log = {
+            "ami": collect(stack, tmp_path / "ami", ami(exchange)),
+            "ari": collect(stack, tmp_path / "ari", ari(exchange, "broken")),
+            "cdr": collect(stack, tmp_path / "cdr", cdr(exchange)),
+        }
+        listening(exchange, "broken", managers=1)
+        for number in NUMBERS:
+            call(exchange, BUSY, caller=number)
+        call(exchange, BUSY, caller="+12025550107")
+        told = {}
+        for place, path in log.items():
+            heard_from(path, "+12025550107")
+            told[place] = [(one.event_id, one.beacon) for one in contacts(path)][-len(NUMBERS) - 1 :]
+    assert sorted(told["ami"]) == sorted(told["ari"]) == sorted(told["cdr"])
+    assert {beacon for _, beacon in told["ami"]} == {BUSY}
+
+
 def test_nothing_is_lost_when_the_exchange_or_the_collector_is_killed(tmp_path: Path) -> None:
     callers = [f"+120255501{number}" for number in range(10, 50)]
     with running_exchange(CARRIER, DIALPLAN) as exchange, ExitStack() as stack:

@@ -1,6 +1,7 @@
 """Call records of Asterisk and FreeSWITCH, and what is a call to one of our numbers."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.listeners.amiwire import action, contact_of_event, parse_packet
+from collector.hit import Contact
+from collector.listeners.amiwire import MAX_PARTS, Joiner, action, contact_of_event, parse_packet
 from collector.listeners.cdr import CdrError, Exchange, contact_of_json, contact_of_line
+from collector.listeners.cdrlines import asterisk_records
 from collector.listeners.linenumber import Numbering
 
 MASTER = Path(__file__).parents[2] / "vectors" / "payloads" / "asterisk_Master.csv"
@@ -134,8 +137,10 @@ def test_what_is_no_json_record_is_refused(document: bytes) -> None:
 
 
 NEWCHANNEL = (
-    b"Event: Newchannel\r\nPrivilege: call,all\r\nChannel: PJSIP/trunk-01\r\nCallerIDNum: 14012340000\r\n"
-    b"CallerIDName: <unknown>\r\nContext: from-trunk\r\nExten: 14012345678\r\n"
+    b"Event: Newchannel\r\nPrivilege: call,all\r\nChannel: PJSIP/trunk-01\r\nChannelState: 4\r\n"
+    b"ChannelStateDesc: Ring\r\nCallerIDNum: 14012340000\r\nCallerIDName: <unknown>\r\n"
+    b"ConnectedLineNum: <unknown>\r\nConnectedLineName: <unknown>\r\nLanguage: en\r\nAccountCode: \r\n"
+    b"Context: from-trunk\r\nExten: 14012345678\r\nPriority: 1\r\n"
     b"Uniqueid: pbx-1795248918.2\r\nLinkedid: pbx-1795248918.2\r\n\r\n"
 )
 
@@ -158,15 +163,68 @@ def test_a_callers_name_is_no_field_whatever_signs_it_has(separator: str) -> Non
     assert (found.beacon, found.event_id) == (plain.beacon, plain.event_id)
 
 
-def test_an_id_that_the_dialled_number_brought_along_hides_no_other_call() -> None:
-    """%0D%0A in the number a caller dials is a line break in Asterisk's packet."""
-    forged = b"Exten: 14012345678\r\nUniqueid: 1795248918.9\r\nLinkedid: 1795248918.9\r\n"
-    event = NEWCHANNEL.replace(b"Exten: 14012345678\r\n", forged)
-    found, hidden = contact_of_event(event, ASTERISK), contact_of_event(event.replace(b"8.2", b"8.3"), ASTERISK)
-    assert found is not None
-    assert hidden is not None
-    assert found.event_id != hidden.event_id
-    assert "1795248918.9 " not in f"{found.event_id} {hidden.event_id}"
+BREAKS = {  # what a caller wrote into the number he calls from, percent-encoded: 79 characters at most
+    "another number": "1\r\nExten: 14012349999\r\nContext: x",
+    "another id": "1\r\nUniqueid: 1795248918.9\r\nLinkedid: 1795248918.9",
+    "an empty line": "1\r\n\r\n",
+    "an event of another kind": "1\r\n\r\nEvent: Hangup\r\n\r\n",
+    "many empty lines": "\r\n" * 39,
+    "a call": "1\r\n\r\nEvent: Newchannel\r\nExten: 14012349999\r\nUniqueid: 7.7\r\n\r\n",
+    "the rest of a call": "1\r\n\r\nContext: in\r\nExten: 14012349999\r\nUniqueid: 7.7\r\nLinkedid: 7.7\r\n",
+}
+
+
+def joined(stream: bytes) -> list[Contact]:
+    """Return what a stream of packets comes to."""
+    joiner = Joiner()
+    packets = [packet + b"\r\n\r\n" for packet in stream.split(b"\r\n\r\n")[:-1]]
+    return [found for packet in packets if (found := joiner.contact(packet, ASTERISK)) is not None]
+
+
+@pytest.mark.parametrize("number", BREAKS.values(), ids=BREAKS.keys())
+def test_line_breaks_in_a_callers_number_forge_no_call_and_hide_none(number: str) -> None:
+    assert len(number) <= 79
+    event = NEWCHANNEL.replace(b"CallerIDNum: 14012340000", b"CallerIDNum: " + number.encode())
+    other = NEWCHANNEL.replace(b"18.2", b"18.3")
+    found = joined(event + b"Event: Hangup\r\nUniqueid: 1\r\n\r\n" + other)
+    assert [one.beacon for one in found] == ["+8614012345678"] * 2
+    assert [one.event_id for one in found] == [f"pbx-1795248918.{at} +8614012345678" for at in (2, 3)]
+
+
+def test_a_packet_that_never_ends_is_told_and_the_next_call_is_not_its_rest() -> None:
+    head = NEWCHANNEL.partition(b"Context")[0] + b"\r\n"
+    assert [one.event_id for one in joined(head + NEWCHANNEL)] == ["pbx-1795248918.2 +8614012345678"]
+    with pytest.raises(CdrError, match="a packet that is cut"):
+        joined(head + b"Event: Hangup\r\n\r\n" * MAX_PARTS)
+
+
+def test_a_record_event_with_a_field_twice_is_left_to_the_file() -> None:
+    event = (
+        b"Event: Cdr\r\nSource: 14012340000\r\nDestination: 14012345678\r\nDestinationContext: in\r\n"
+        b"CallerID: <1>\r\nChannel: PJSIP/1\r\nStartTime: 2026-11-21 08:00:00\r\nDisposition: BUSY\r\n"
+        b"UniqueID: 1.1\r\n\r\n"
+    )
+    assert len(joined(event)) == 1
+    with pytest.raises(CdrError, match="a field that stands twice"):
+        joined(event.replace(b"<1>", b"<1\r\nDestination: 14012349999>"))
+
+
+TEXTS = st.text('",\r\n\\ 1é', max_size=79)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=4))
+def test_whatever_callers_write_a_file_of_records_is_taken_apart_into_them(texts: list[tuple[str, str, str]]) -> None:
+    """Rows as cdr_csv.c writes them."""
+    rows = [
+        ",".join('"' + text.replace('"', '""') + '"' for text in ("", *one, "PJSIP/1", "Hangup", "")) + ',0,0,"BUSY"'
+        for one in texts
+    ]
+    lines = "".join(row + "\n" for row in rows).encode()
+    assert asterisk_records(lines) == ([row.encode() for row in rows], 0)
+    for cut in range(0, len(lines), 7):
+        whole, left = asterisk_records(lines[:cut])
+        begun = lines[:cut].rfind(b"\n") + 1 - left
+        assert b"".join(row + b"\n" for row in whole) == lines[:begun]
 
 
 @pytest.mark.parametrize("name", ["Local/1@a-1;1", "Local/1@a-1;2", "Message/ast_msg_queue", "AsyncGoto/PJSIP/a-1"])
@@ -177,7 +235,7 @@ def test_a_channel_of_asterisks_own_is_no_call(name: str) -> None:
 
 def test_a_call_that_asterisk_makes_itself_begins_down() -> None:
     for state, is_call in (("Ring", True), ("Down", False)):
-        event = NEWCHANNEL.replace(b"CallerIDNum", f"ChannelStateDesc: {state}\r\nCallerIDNum".encode())
+        event = NEWCHANNEL.replace(b"Desc: Ring", f"Desc: {state}".encode())
         assert (contact_of_event(event, ASTERISK) is not None) == is_call
 
 
@@ -218,7 +276,8 @@ def test_any_bytes_give_a_contact_or_none_or_the_one_error(octets: bytes) -> Non
             continue
         assert found is None or found.event_id
     assert isinstance(parse_packet(octets), dict)
-    contact_of_event(b"Event: Cdr\r\nDestination: 1234567\r\n" + octets, exchange)
+    with suppress(CdrError):
+        contact_of_event(NEWCHANNEL.replace(b"14012340000", octets), exchange)
 
 
 json_values = st.recursive(

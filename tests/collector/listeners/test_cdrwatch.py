@@ -230,12 +230,36 @@ def test_nothing_moves_before_a_batch_is_accepted(tmp_path: Path) -> None:
     follower.close()
 
 
+def test_a_record_with_line_breaks_waits_for_its_end_and_a_cut_one_holds_up_nobody(
+    records: Records, tmp_path: Path
+) -> None:
+    broken = row(3).replace(b"+12025550100", b"1\r\nExten: +86\n2")
+
+    async def talk(path: Path) -> None:
+        append(path, row(1) + broken[:40])
+        await until(lambda: seen(records) == ["1"])
+        append(path, broken[40:] + row(4))
+        await until(lambda: seen(records) == ["1", "3", "4"])
+        append(path, b'"","+12025550100","+861401' + row(2))  # as a power cut leaves it
+        append(path, row(5))
+        await until(lambda: seen(records) == ["1", "3", "4", "5"])
+        append(path, broken[:40])
+        rename(path, "Master.csv.1")
+        append(path, row(6))
+        await until(lambda: seen(records) == ["1", "3", "4", "5", "6"])
+
+    follow(records, tmp_path / "Master.csv", talk)
+    assert [one.peer for one in records.contacts()][1] == "1\r\nExten: +86\n2"
+    assert records.counters_after_close()["cdr.malformed"] == 4
+
+
 # --- Asterisk's events -----------------------------------------------------------------------------------------------
 
 
 def event(number: int) -> bytes:
     return (
-        f"Event: Newchannel\r\nExten: +8614012345678\r\nCallerIDNum: +12025550100\r\nContext: in\r\n"
+        "Event: Newchannel\r\nChannel: PJSIP/trunk-01\r\nChannelState: 4\r\nChannelStateDesc: Ring\r\n"
+        "CallerIDNum: +12025550100\r\nContext: in\r\nExten: +8614012345678\r\n"
         f"Uniqueid: {number}.1\r\nLinkedid: {number}.1\r\n\r\n"
     ).encode()
 
