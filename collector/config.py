@@ -164,7 +164,7 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     try:
         return parse_config(document, environ)
     except ConfigError as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
+        raise ConfigError(_("{path}: {exc}", path=path, exc=exc)) from exc
 
 
 def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Config:

@@ -122,7 +122,7 @@ def sip(section: Section) -> SipConfig:
     answer = section.number("answer", 486, 400, 699)
     if answer not in SIP_ANSWERS:
         raise ConfigError(
-            _("sip.answer must be one of {str}: 486 is busy, 480 no answer", str=", ".join(map(str, SIP_ANSWERS)))
+            _("sip.answer must be one of {codes}: 486 is busy, 480 no answer", codes=", ".join(map(str, SIP_ANSWERS)))
         )
     tls = section.tls()
     if ("listen_tls" in section.table) != (tls is not None):

@@ -103,7 +103,7 @@ def load(path: Path) -> Config:
     except FileNotFoundError:
         raise ConfigError(_("no configuration at {path}: run honey init, or give --config FILE", path=path)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(_("{path}: {error}", path=path, error=error)) from error
     path = path.resolve()
     workspace = path.parent.parent if path.parent.name == "config" else path.parent
     return _Reader(path, workspace, document).config()
@@ -265,7 +265,15 @@ class _Reader:
                 try:
                     return (self.workspace / file).read_text("utf-8").strip()
                 except OSError as error:
-                    raise ConfigError(f"{self.path}: {name}: {file}: {error.strerror}") from error
+                    raise ConfigError(
+                        _(
+                            "{path}: {name}: {file}: {reason}",
+                            path=self.path,
+                            name=name,
+                            file=file,
+                            reason=error.strerror,
+                        )
+                    ) from error
                 except ValueError:
                     raise ConfigError(
                         _("{path}: {name}: {file} holds no UTF-8 text", path=self.path, name=name, file=file)

@@ -58,7 +58,7 @@ def pull(url: str, token: str, heads: Mapping[str, int]) -> Pulled:
             lines = _get(f"{base}/hits?after={after}&limit={PAGE_HITS}", token)[0].decode("utf-8").splitlines()
             page = [parse_record(line) for line in lines if line.strip()]
         except (HitError, UnicodeDecodeError) as error:
-            raise InputError(f"{url}: {error}") from error
+            raise InputError(_("{url}: {error}", url=url, error=error)) from error
         if not page:
             return Pulled(found, base, log, note, key)
         if page[0].seq <= after:

@@ -153,7 +153,7 @@ def test_everybody_else_reads_english(used: tuple[Workspace, str], environment: 
     ]
 
 
-@pytest.mark.parametrize("module", ["honey"])
+@pytest.mark.parametrize("module", ["honey", "collector"])
 @pytest.mark.parametrize(
     "environment",
     [
