@@ -1,6 +1,10 @@
-"""Collect all messages, merge them into every catalogue, compile those; say what still lacks a translation."""
+"""Collect all messages, merge them into every catalogue, compile those; say what still lacks a translation.
+
+`python -m messages LANGUAGE...` begins catalogues of further languages, such as `de` or `pt_BR`.
+"""
 
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -8,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from messages.compile import compile_catalogues
-from messages.extract import PACKAGES, ROOT, MarkingError, catalogue
+from messages.extract import PACKAGES, PROJECT, ROOT, MarkingError, catalogue
 
 
 def merged(path: Path, template: Catalog) -> bytes:
@@ -22,9 +26,24 @@ def merged(path: Path, template: Catalog) -> bytes:
     return written.getvalue()
 
 
-def main() -> int:
+def begin(path: Path) -> None:
+    """Begin an empty catalogue; its place names the language, which says how many plurals there are."""
+    language = path.parts[-3]
+    made = Catalog(language, domain=path.stem, project=PROJECT, charset="utf-8", fuzzy=False)
+    name = made.locale.english_name if made.locale else language
+    made.header_comment = f"# `{path.stem}` in {name}. docs/translating.md says how to work on it.\n#"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        write_po(file, made)
+
+
+def main(languages: Sequence[str]) -> int:
     """Return 1 if anything lacks a translation."""
     lacking = 0
+    for path in (
+        ROOT / package / f"locale/{one}/LC_MESSAGES/{package}.po" for one in languages for package in PACKAGES
+    ):
+        begin(path)
     for package in PACKAGES:
         try:
             template = catalogue(package)
@@ -34,7 +53,7 @@ def main() -> int:
         for path in sorted((ROOT / package / "locale").glob("*/LC_MESSAGES/*.po")):
             path.write_bytes(merged(path, template))
             with path.open("rb") as file:
-                empty = [one for one in read_po(file) if one.id and not one.string]
+                empty = [one for one in read_po(file) if one.id and not any(one.string)]
             print(f"{path.relative_to(ROOT)}: {len(template)} messages, {len(empty)} without translation")
             lacking += len(empty)
     compile_catalogues(ROOT)
@@ -42,4 +61,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

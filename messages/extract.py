@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 ROOT = Path(__file__).parent.parent
 _COMMANDS = {"honey": ("honey.cli.main", "honey.cli.helptext"), "collector": ("collector.cli", "collector.helptext")}
 PACKAGES = tuple(_COMMANDS)
+PROJECT = "waybill-honeytokens"
 
 
 class MarkingError(Exception):
@@ -38,7 +39,7 @@ def messages(package: str) -> list[Message]:
 
 def catalogue(package: str) -> Catalog:
     """Return the messages of a package as a template without translations; lines are left out, they change daily."""
-    made = Catalog(project="waybill-honeytokens", charset="utf-8", fuzzy=False)
+    made = Catalog(project=PROJECT, charset="utf-8", fuzzy=False)
     for one in messages(package):
         made.add((one.text, one.plural) if one.plural else one.text, locations=[(one.file, 0)])
     return made

@@ -137,3 +137,18 @@ def test_an_empty_language_is_filled_with_every_message_and_no_guess(package: st
     made = read_po(BytesIO(merged(path, template(package))))
     assert len(made) == len(template(package)) > 100
     assert not any(any(forms(one.string)) for one in said(made))
+
+
+CONSOLE = {"say", "table", "print", "echo", "add_row", "progress", "UsageError", "ClickException"}
+
+
+def test_nothing_is_printed_that_cannot_be_translated() -> None:
+    """Words written where something is printed are in `_`; commands and names of columns are nobody's words."""
+    printing = [*sorted((ROOT / "honey/cli").glob("*.py")), *sorted((ROOT / "collector").rglob("*.py"))]
+    for path in printing:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in CONSOLE:
+                for argument in node.args:
+                    parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+                    words = "".join(str(one.value) for one in parts if isinstance(one, ast.Constant))
+                    assert not re.search(r"[a-z]{3,} [a-z]{3,}", words), f"{path}:{node.lineno}: {words}"
