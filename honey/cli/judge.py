@@ -28,7 +28,7 @@ from honey.registry.store import Session
 from honey.trace.access_rank import AccessRanking, rank_accounts
 from honey.trace.attribute import attribute
 from honey.trace.campaigns import Campaign
-from honey.trace.cases import joining, partition, union
+from honey.trace.cases import about, dump_inquiry, partition, union
 from honey.trace.hits import resolve_all
 from honey.trace.index import DecoyIndex
 from honey.trace.inquiry import Inquiry, Settings, Stock
@@ -54,13 +54,7 @@ class Field:
 
     def inquiry(self, sightings: Iterable[Sighting]) -> Inquiry:
         """Ask about these sightings, with the releases that they touch."""
-        asked = tuple(sightings)
-        seen = union(one.decoys for one in asked)
-        releases = tuple(one for one in self.releases if one.decoys & seen)
-        concerned = {one.account for one in releases}
-        residents = {outlet: decoys for outlet, decoys in self.residents.items() if decoys & seen}
-        counts = {account: count for account, count in self.release_counts.items() if account in concerned}
-        return Inquiry(asked, releases, residents, counts, self.settings)
+        return about(Inquiry((), self.releases, self.residents, self.release_counts, self.settings), sightings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +223,8 @@ def rank_by_access(
 
 def dump_case(session: Session, field: Field, index: DecoyIndex, dump: Dump, now: datetime) -> Case:
     """Judge a dump together with the contacts on the decoys it releases; the same files again update the same case."""
-    found = dump.sightings
-    alone = _with_record(field.inquiry(found), dump)
-    joined = joining(alone, contacts(session, index).sightings) if found else []
-    inquiry = _with_record(field.inquiry([*found, *joined]), dump)
+    known = contacts(session, index).sightings if dump.sightings else ()
+    inquiry = dump_inquiry(lambda asked: _with_record(field.inquiry(asked), dump), dump.sightings, known)
     open_cases = cases.find(session, origins=[Origin.DUMP], state=CaseState.OPEN) if dump.files else []
     same = next((one for one in open_cases if set(one.files.values()) == set(dump.files.values())), None)
     case = same or _new(session, Origin.DUMP, now)

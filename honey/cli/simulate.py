@@ -11,12 +11,12 @@ from honey.cli.app import config_option, emit, example, json_option, opened, pro
 from honey.plan.codebook import PHONES_PER_ACCOUNT
 from honey.registry import accounts, beacons
 from honey.simulate.judge import Method
+from honey.simulate.leak import Scenario
 from honey.simulate.limits import limits
 from honey.simulate.picture import LABELS, draw
 from honey.simulate.plan import SimulatedPlan
 from honey.simulate.run import Count, Job, Outcome, chosen
 from honey.simulate.run import simulate as run
-from honey.simulate.scenarios import Scenario
 from honey.translation import _
 
 _DEFAULTS = SimulatedPlan()

@@ -135,6 +135,6 @@ def _surnames_said(world: World, numbers: Ints, surnames: Ints) -> list[Seen]:
     ]
 
 
-def numbers_of(world: World, seen: Iterable[Seen]) -> frozenset[int]:
-    """Return the numbers that the evidence points at: what a decoder of the shared numbers is given."""
-    return frozenset(world.number[sorted({decoy for one in seen for decoy in one.decoys})].tolist())
+def numbers_of(world: World, sightings: Iterable[Iterable[int]]) -> frozenset[int]:
+    """Return the numbers that sightings of these decoys point at: what a decoder of the shared numbers is given."""
+    return frozenset(world.number[sorted({decoy for decoys in sightings for decoy in decoys})].tolist())

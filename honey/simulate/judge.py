@@ -1,20 +1,20 @@
 """Our verdict and the four baselines' on one simulated case. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from honey.model.account import AccountId
 from honey.model.attribution import Verdict
 from honey.model.decoy import DecoyId
-from honey.model.sighting import Sighting
 from honey.simulate.baselines import comp, guilt, owner, tardos
 from honey.simulate.contacts import numbers_of
-from honey.simulate.record import inquire
-from honey.simulate.scenarios import Leak
+from honey.simulate.leak import Leak
+from honey.simulate.record import Seen, inquire
 from honey.trace.attribute import attribute
-from honey.trace.cases import partition, union
+from honey.trace.cases import about, dump_inquiry, partition
 from honey.trace.inquiry import Inquiry
 
 
@@ -30,49 +30,56 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Accounts accused, and accounts mentioned at all: those and, for ours, the shortlist."""
+    """Accounts accused, accounts mentioned at all (for ours the shortlist, too), and those that lead a case of ours."""
 
     named: frozenset[int]
     listed: frozenset[int]
+    leading: frozenset[int] = frozenset()
 
 
 def judge(leak: Leak) -> Mapping[Method, Judgement]:
     """Return every method's judgement."""
-    seen = [one for one in leak.seen if one.chance < 1]  # a bare ring is kept from all five alike, as by the tracer
-    inquiry = inquire(leak.world, seen)
+    inquiry = evidence(leak)
     codewords, numbers = leak.world.codewords, leak.world.plan.planted_numbers
+    seen = [[_place(decoy) for decoy in one.decoys] for one in inquiry.sightings]
     positives = numbers_of(leak.world, seen)
     suspicion = guilt(_objects(inquiry))
     accused = {
         Method.GUILT: frozenset(one for one, p in suspicion.items() if p >= leak.world.plan.threshold),
         Method.COMP: frozenset(comp(codewords, positives).tolist()),
         Method.TARDOS: frozenset(tardos(codewords, positives, numbers).tolist()),
-        Method.OWNER: owner([one.decoys for one in seen], leak.world.owner),
+        Method.OWNER: owner(seen, leak.world.owner),
     }
-    judged = {Method.OURS: ours(inquiry, by_contact=leak.by_contact)}
+    judged = {Method.OURS: ours(inquiry, by_contact=leak.dump is None)}
     return judged | {method: Judgement(named, named) for method, named in accused.items()}
+
+
+def evidence(leak: Leak) -> Inquiry:
+    """Return what all five judge: a dump with the contacts that join it, as `honey trace` does, or all contacts."""
+    dump, contacts = _telling(leak.dump or ()), _telling(leak.contacts)
+    field = inquire(leak.world, [*dump, *contacts])
+    if leak.dump is None:
+        return field
+    rows, hits = field.sightings[: len(dump)], field.sightings[len(dump) :]
+    return dump_inquiry(partial(about, field), rows, hits)
+
+
+def _telling(seen: Iterable[Seen]) -> list[Seen]:
+    """Leave out bare rings: they are kept from all five alike, as by the tracer."""
+    return [one for one in seen if one.chance < 1]
 
 
 def ours(inquiry: Inquiry, *, by_contact: bool) -> Judgement:
     """Judge as the command line does: a dump is one case, contacts are split into cases first."""
-    named, listed = set[int](), set[int]()
+    named, listed, leading = set[int](), set[int](), set[int]()
     for sightings in partition(inquiry) if by_contact else [inquiry.sightings]:
-        found = attribute(_about(inquiry, sightings) if by_contact else inquiry)
+        found = attribute(about(inquiry, sightings) if by_contact else inquiry)
         suspects = [_place(one.account) for one in found.suspects]
         listed.update(suspects)
+        leading.update(suspects[:1])
         if found.verdict is Verdict.IDENTIFIED:
             named.update(suspects)
-    return Judgement(frozenset(named), frozenset(listed))
-
-
-def _about(inquiry: Inquiry, sightings: tuple[Sighting, ...]) -> Inquiry:
-    """Ask about some of the sightings, with the releases they touch."""
-    seen = union(one.decoys for one in sightings)
-    releases = tuple(one for one in inquiry.releases if not seen.isdisjoint(one.decoys))
-    concerned = {one.account for one in releases}
-    residents = {outlet: held for outlet, held in inquiry.residents.items() if not seen.isdisjoint(held)}
-    counts = {account: count for account, count in inquiry.release_counts.items() if account in concerned}
-    return Inquiry(sightings, releases, residents, counts, inquiry.settings)
+    return Judgement(frozenset(named), frozenset(listed), frozenset(leading))
 
 
 def _objects(inquiry: Inquiry) -> list[set[int]]:
@@ -86,5 +93,5 @@ def _objects(inquiry: Inquiry) -> list[set[int]]:
     return [empty.union(*(holders[decoy] for decoy in one.decoys if decoy in holders)) for one in inquiry.sightings]
 
 
-def _place(account: AccountId) -> int:
-    return int(account[2:])
+def _place(name: AccountId | DecoyId) -> int:
+    return int(name[2:])

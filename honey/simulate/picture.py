@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from html import escape
 
 from honey.simulate.judge import Method
+from honey.simulate.leak import Scenario
 from honey.simulate.limits import limits
 from honey.simulate.run import Outcome
-from honey.simulate.scenarios import Scenario
 from honey.translation import _
 
 _ROW, _TOP, _LEFT, _PANEL, _GAP, _MARGIN = 24, 96, 240, 300, 60, 30

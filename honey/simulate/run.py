@@ -6,17 +6,21 @@ Case i is scenario i modulo their number, with a generator seeded by (seed, i) a
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 
 import numpy as np
 
 from honey.errors import ConfigError
-from honey.simulate.judge import Method, judge
+from honey.simulate.judge import Judgement, Method, judge
+from honey.simulate.leak import Leak, Scenario
 from honey.simulate.plan import SimulatedPlan
-from honey.simulate.scenarios import SCENARIOS, Leak, Scenario
+from honey.simulate.scenarios import SCENARIOS
+from honey.simulate.together import TOGETHER
 from honey.translation import _
 
 BLOCK_CASES = 200  # handed to a process at a time: about a second of work
+ALL_TOGETHER = "together"  # asks for every scenario of two leaks
 MAX_WRONG_CASES = 100  # numbers kept of the cases in which ours accused an innocent account
 
 
@@ -28,15 +32,26 @@ class Count:
     detected: int = 0
     identified: int = 0
     false_accusations: int = 0  # cases in which any innocent account was named
+    leakers: int = 0  # of all cases together; so are the next two
+    leading: int = 0  # true leakers that stand first in a case of ours
+    named: int = 0  # true leakers that were named
+
+    @classmethod
+    def of(cls, judged: Judgement, leakers: frozenset[int]) -> "Count":
+        """Count one case."""
+        return cls(
+            cases=1,
+            detected=bool(judged.listed & leakers),
+            identified=bool(judged.named) and judged.named == leakers,
+            false_accusations=bool(judged.named - leakers),
+            leakers=len(leakers),
+            leading=len(judged.leading & leakers),
+            named=len(judged.named & leakers),
+        )
 
     def plus(self, other: "Count") -> "Count":
         """Return the sum."""
-        return Count(
-            self.cases + other.cases,
-            self.detected + other.detected,
-            self.identified + other.identified,
-            self.false_accusations + other.false_accusations,
-        )
+        return Count(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +87,15 @@ class Job:
 
 
 def chosen(names: Sequence[str]) -> tuple[Scenario, ...]:
-    """Return the scenarios of these names in the order given, or all; raises ConfigError for an unknown name."""
-    known = {one.name: one for one in SCENARIOS}
+    """Return the scenarios of these names in the order given, else those of one leak at a time.
+
+    "together" stands for all scenarios of two leaks. Raises ConfigError for an unknown name.
+    """
+    known = {one.name: (one,) for one in (*SCENARIOS, *TOGETHER)} | {ALL_TOGETHER: TOGETHER}
     for name in names:
         if name not in known:
             raise ConfigError(_("no scenario {name!r}: known are {known}", name=name, known=", ".join(known)))
-    return tuple(known[name] for name in names) or SCENARIOS
+    return tuple(one for name in names for one in known[name]) or SCENARIOS
 
 
 def play(job: Job, case: int) -> tuple[Scenario, Leak]:
@@ -94,16 +112,10 @@ def run_block(job: Job, cases: range) -> Outcome:
     for case in cases:
         scenario, leak = play(job, case)
         for method, judged in judge(leak).items():
-            accused = bool(judged.named - leak.leakers)
-            one = Count(
-                cases=1,
-                detected=bool(judged.listed & leak.leakers),
-                identified=bool(judged.named) and judged.named == leak.leakers,
-                false_accusations=accused,
-            )
+            one = Count.of(judged, leak.leakers)
             key = scenario.name, method
             outcome[key] = outcome.get(key, Count()).plus(one)
-            if accused and method is Method.OURS:
+            if one.false_accusations and method is Method.OURS:
                 wrong.append(case)
     return Outcome(outcome, tuple(wrong[:MAX_WRONG_CASES]))
 

@@ -4,51 +4,35 @@
 to name: no leak, or a leak the record knows nothing of. Every other account is innocent.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
 from honey.simulate import contacts
 from honey.simulate.coalition import Strategy, put_together
-from honey.simulate.dump import Columns, read_dump
+from honey.simulate.dump import Columns
+from honey.simulate.leak import (
+    BACKGROUND,
+    DROPS,
+    SILENT,
+    TALKATIVE,
+    Leak,
+    Scenario,
+    draw_account,
+    draw_days,
+    elsewhere,
+    noise,
+    reached,
+    scanned,
+    thinned,
+)
 from honey.simulate.plan import SimulatedPlan
-from honey.simulate.record import Seen
 from honey.simulate.world import Ints, Taking, World, draw_world
 
-DROPS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9)  # shares of the rows that never surface
 FILTERS = (0.3, 0.6, 0.9)  # shares of the decoys that the thief recognises and removes
-DUMP_ROWS = (300, 100_000)  # of one dump, log-uniform
-MAX_DAYS = 5  # one taking holds up to so many days of an outlet
 MAX_COLLUDERS = 5
-CALLED = (0.1, 1.0)  # share of the leaked decoys that fraudsters contact, uniform
-BACKGROUND = (0.0, 1.0, 3.0, 10.0)  # times the assumed rate of stray calls
 MISTAKE = 10.0  # by how much a stated chance may be wrong
-TALKATIVE, SILENT = contacts.Talk(0.3, 0.3), contacts.Talk(0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Leak:
-    """One simulated case. `by_contact`: the evidence came as hits, not as a dump."""
-
-    world: World
-    leakers: frozenset[int]
-    seen: tuple[Seen, ...]
-    by_contact: bool = False
-
-
-Play = Callable[[SimulatedPlan, np.random.Generator], Leak]
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """`somebody`: there is an account to name; without one, naming anybody is a false accusation."""
-
-    name: str
-    what: str
-    play: Play
-    somebody: bool = True
 
 
 def _dumped(
@@ -60,37 +44,14 @@ def _dumped(
     columns: Columns = Columns.FULL,
     mistake: float = 1.0,
 ) -> Leak:
-    low, high = np.log(DUMP_ROWS)
-    rows = int(np.exp(rng.uniform(low, high)))
-    seen = read_dump(world, decoys, columns, rng, rows=rows, mistake=mistake)
-    return Leak(world, frozenset(leakers), tuple(seen))
-
-
-def _thinned(decoys: Ints, rng: np.random.Generator, shares: Sequence[float] = DROPS) -> Ints:
-    left: Ints = decoys[rng.random(len(decoys)) >= rng.choice(shares)]
-    return left
-
-
-def _days(plan: SimulatedPlan, rng: np.random.Generator) -> tuple[int, int]:
-    length = int(rng.integers(1, min(MAX_DAYS, plan.days) + 1))
-    first = int(rng.integers(0, plan.days - length + 1))
-    return first, first + length - 1
-
-
-def _account(plan: SimulatedPlan, rng: np.random.Generator) -> int:
-    return int(rng.integers(0, plan.accounts))
-
-
-def _elsewhere(plan: SimulatedPlan, rng: np.random.Generator, own: int) -> int:
-    """Return another outlet than this one, if there is another."""
-    return (own + int(rng.integers(1, plan.outlets))) % plan.outlets if plan.outlets > 1 else own
+    return Leak(world, frozenset(leakers), scanned(world, decoys, rng, columns=columns, mistake=mistake))
 
 
 def _taking(plan: SimulatedPlan, rng: np.random.Generator, *, exported: bool, rented: bool) -> Taking:
-    account = _account(plan, rng)
+    account = draw_account(plan, rng)
     own = account % plan.outlets
-    outlet = _elsewhere(plan, rng, own) if rented else own
-    return Taking(account, outlet, *_days(plan, rng), exported=exported)
+    outlet = elsewhere(plan, rng, own) if rented else own
+    return Taking(account, outlet, *draw_days(plan, rng), exported=exported)
 
 
 def _single(
@@ -104,34 +65,34 @@ def _single(
 ) -> Leak:
     taking = _taking(plan, rng, exported=exported, rented=rented)
     world = draw_world(plan, rng, [taking])
-    return _dumped(world, [taking.account], _thinned(world.taken(0), rng, lost), rng, columns=columns)
+    return _dumped(world, [taking.account], thinned(world.taken(0), rng, lost), rng, columns=columns)
 
 
 def _coalition(plan: SimulatedPlan, rng: np.random.Generator, *, strategy: Strategy) -> Leak:
     """Two to five accounts export the same rows, or each some days of one outlet or of its own."""
     size = min(int(rng.integers(2, MAX_COLLUDERS + 1)), plan.accounts)
     accounts = [int(one) for one in rng.choice(plan.accounts, size, replace=False)]
-    kind, days = int(rng.integers(0, 3)), _days(plan, rng)
+    kind, days = int(rng.integers(0, 3)), draw_days(plan, rng)
     outlet = int(rng.integers(0, plan.outlets))
     takings = [
         Taking(
-            account, account % plan.outlets if kind == 2 else outlet, *(days if kind == 0 else _days(plan, rng))
+            account, account % plan.outlets if kind == 2 else outlet, *(days if kind == 0 else draw_days(plan, rng))
         )
         for account in accounts
     ]  # fmt: skip
     world = draw_world(plan, rng, takings)
     decoys = put_together([world.taken(at) for at in range(size)], strategy, rng)
-    return _dumped(world, accounts, _thinned(decoys, rng), rng)
+    return _dumped(world, accounts, thinned(decoys, rng), rng)
 
 
 def _leaked_again(plan: SimulatedPlan, rng: np.random.Generator) -> Leak:
     """One account leaks two to four exports into one dump, each mostly dropped."""
-    account = _account(plan, rng)
+    account = draw_account(plan, rng)
     takings = [
-        Taking(account, account % plan.outlets, *_days(plan, rng)) for _ in range(int(rng.integers(2, 5)))
+        Taking(account, account % plan.outlets, *draw_days(plan, rng)) for _ in range(int(rng.integers(2, 5)))
     ]  # fmt: skip
     world = draw_world(plan, rng, takings)
-    copies = [_thinned(world.taken(at), rng, (0.5, 0.7, 0.9)) for at in range(len(takings))]
+    copies = [thinned(world.taken(at), rng, (0.5, 0.7, 0.9)) for at in range(len(takings))]
     return _dumped(world, [account], np.unique(np.concatenate(copies)), rng)
 
 
@@ -146,26 +107,15 @@ def _contacted(
     """An export is leaked and never found; some of its decoys are called, or with no `talk` sent an SMS."""
     taking = _taking(plan, rng, exported=True, rented=bool(rng.integers(0, 2)))
     world = draw_world(plan, rng, [taking])
-    decoys = world.taken(0)
-    decoys = decoys[rng.random(len(decoys)) < rng.uniform(*CALLED)]
-    seen = contacts.call_decoys(world, decoys, talk, rng) if talk else contacts.message_decoys(decoys)
-    seen += _noise(world, rng, times=float(rng.choice(times)), storms=storms)
-    return Leak(world, frozenset([taking.account]), tuple(seen), by_contact=True)
-
-
-def _noise(
-    world: World, rng: np.random.Generator, *, times: float, storms: bool = False, mistake: float = 1.0
-) -> list[Seen]:
-    seen = contacts.background(world, rng, times=times, mistake=mistake)
-    for _ in range(int(rng.integers(1, 4)) if storms else 0):
-        seen += contacts.storm(world, rng)
-    return seen
+    seen = reached(world, world.taken(0), talk, rng)
+    seen += noise(world, rng, times=float(rng.choice(times)), storms=storms)
+    return Leak(world, frozenset([taking.account]), contacts=tuple(seen))
 
 
 def _only_noise(plan: SimulatedPlan, rng: np.random.Generator, *, storms: bool = False, mistake: float = 1.0) -> Leak:
     world = draw_world(plan, rng)
-    seen = _noise(world, rng, times=float(rng.choice(BACKGROUND)), storms=storms, mistake=mistake)
-    return Leak(world, frozenset(), tuple(seen), by_contact=True)
+    seen = noise(world, rng, times=float(rng.choice(BACKGROUND)), storms=storms, mistake=mistake)
+    return Leak(world, frozenset(), contacts=tuple(seen))
 
 
 def _innocent_dump(plan: SimulatedPlan, rng: np.random.Generator, *, mistake: float = 1.0) -> Leak:
@@ -177,7 +127,7 @@ def _innocent_dump(plan: SimulatedPlan, rng: np.random.Generator, *, mistake: fl
 
 def _overlapping(plan: SimulatedPlan, rng: np.random.Generator) -> Leak:
     """An innocent account exported or read the very rows that another leaked."""
-    days = _days(plan, rng)
+    days = draw_days(plan, rng)
     leaker, other = (int(one) for one in rng.choice(plan.accounts, 2, replace=False))
     outlet = leaker % plan.outlets
     kinds = rng.random(4) < 0.5
@@ -186,15 +136,15 @@ def _overlapping(plan: SimulatedPlan, rng: np.random.Generator) -> Leak:
         Taking(other, outlet, *days, exported=bool(kinds[2]), through_honey=bool(kinds[3])),
     ]
     world = draw_world(plan, rng, takings)
-    return _dumped(world, [leaker], _thinned(world.taken(0), rng), rng)
+    return _dumped(world, [leaker], thinned(world.taken(0), rng), rng)
 
 
 def _unrecorded(plan: SimulatedPlan, rng: np.random.Generator) -> Leak:
     """The taking is missing from the record: whoever is named did not do it."""
-    account = _account(plan, rng)
-    taking = Taking(account, int(rng.integers(0, plan.outlets)), *_days(plan, rng), recorded=False)
+    account = draw_account(plan, rng)
+    taking = Taking(account, int(rng.integers(0, plan.outlets)), *draw_days(plan, rng), recorded=False)
     world = draw_world(plan, rng, [taking])
-    return _dumped(world, [], _thinned(world.taken(0), rng), rng)
+    return _dumped(world, [], thinned(world.taken(0), rng), rng)
 
 
 SCENARIOS: tuple[Scenario, ...] = (

@@ -1,6 +1,6 @@
 """Split the evidence of contacts into cases, and let a dump take in the contacts that belong to it. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from honey.model.attribution import Release
@@ -31,24 +31,45 @@ def partition(inquiry: Inquiry) -> list[tuple[Sighting, ...]]:
     return cases
 
 
-def _leading(inquiry: Inquiry) -> list[Release]:
-    """Return the releases of the account that explains the evidence best, named or not."""
+def _leading(inquiry: Inquiry, least: float = 0.0) -> list[Release]:
+    """Return the releases of the account that explains the evidence best, named or not, if it is at least so likely."""
     best = likeliest(inquiry)
-    if best is None:
+    if best is None or best.probability < least:
         return []
     seen = union(one.decoys for one in best.evidence)
     return [one for one in inquiry.releases if one.account == best.account and one.decoys & seen]
 
 
+def about(field: Inquiry, sightings: Iterable[Sighting]) -> Inquiry:
+    """Ask about these sightings, with the releases of the field that they touch and no others."""
+    asked = tuple(sightings)
+    seen = union(one.decoys for one in asked)
+    releases = tuple(one for one in field.releases if not seen.isdisjoint(one.decoys))
+    concerned = {one.account for one in releases}
+    residents = {outlet: held for outlet, held in field.residents.items() if not seen.isdisjoint(held)}
+    counts = {account: count for account, count in field.release_counts.items() if account in concerned}
+    return Inquiry(asked, releases, residents, counts, field.settings)
+
+
+def dump_inquiry(
+    ask: Callable[[Iterable[Sighting]], Inquiry], dump: Sequence[Sighting], contacts: Sequence[Sighting]
+) -> Inquiry:
+    """Return what a dump's case asks: about its own sightings and the contacts that belong to its leak."""
+    return ask([*dump, *joining(ask(dump), contacts)])
+
+
 def joining(dump: Inquiry, contacts: Sequence[Sighting]) -> list[Sighting]:
     """Return the contacts that belong to the leak a dump shows.
 
-    They reach a decoy that a row of the dump names alone, or one of a release of the account that explains the dump
-    best by itself. Not any release that holds a decoy seen: an innocent reader of the same rows, or a thief of another
-    export, would bring the contacts of his own leak into this case, and be named in it for that.
+    They reach a decoy that a row of the dump names alone, or one of a release of the account that the dump by itself
+    makes as likely as whoever is named must be. Not any release that holds a decoy seen, nor that of the first of a
+    shortlist: another thief of the same rows, or an innocent reader of both thieves', would bring the contacts of
+    another leak into this case, and be named in it for that.
     """
+    if not contacts:
+        return []
     seen = union(one.decoys for one in dump.sightings if len(one.decoys) == 1)
-    led = _leading(dump) if dump.sightings else []
+    led = _leading(dump, dump.settings.threshold) if dump.sightings else []
     held = union(one.decoys for one in led if one.decoys & seen) | seen
     return [one for one in contacts if one.decoys & held]
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from honey.simulate.judge import Method
+from honey.simulate.leak import Scenario
 from honey.simulate.picture import LABELS, draw
 from honey.simulate.plan import SimulatedPlan
 from honey.simulate.run import Count, Job, Outcome, simulate
-from honey.simulate.scenarios import SCENARIOS, Scenario
+from honey.simulate.scenarios import SCENARIOS
 
 SVG = "{http://www.w3.org/2000/svg}"
 SPITEFUL = '</text><script>alert("1")</script>&'

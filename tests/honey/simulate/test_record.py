@@ -5,9 +5,10 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from honey.simulate.leak import Leak
 from honey.simulate.plan import SimulatedPlan
 from honey.simulate.record import inquire
-from honey.simulate.scenarios import SCENARIOS, Leak
+from honey.simulate.scenarios import SCENARIOS
 from honey.trace.inquiry import Inquiry
 
 PLAN = SimulatedPlan(accounts=40, outlets=5, numbers=40)

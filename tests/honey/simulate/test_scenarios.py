@@ -7,9 +7,10 @@ import pytest
 
 from honey.simulate import contacts
 from honey.simulate.coalition import Strategy, put_together
+from honey.simulate.leak import Leak, Scenario
 from honey.simulate.plan import SimulatedPlan
 from honey.simulate.population import stated_shares
-from honey.simulate.scenarios import SCENARIOS, Leak, Scenario
+from honey.simulate.scenarios import SCENARIOS
 from honey.simulate.world import World, draw_world
 from honey.trace import chances
 

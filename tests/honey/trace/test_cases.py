@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from honey.model.account import AccountId, ExportId
-from honey.model.attribution import Release
+from honey.model.attribution import Release, Verdict
 from honey.model.decoy import DecoyId
 from honey.model.sighting import HitPlace, Match, Sighting
-from honey.trace.cases import joining, partition, union
-from honey.trace.inquiry import Inquiry, Settings
+from honey.trace.attribute import attribute
+from honey.trace.cases import about, dump_inquiry, joining, partition, union
+from honey.trace.inquiry import Inquiry, Settings, Stock
 
 SETTINGS = Settings(
     accounts=200, threshold=0.999, no_leak_prior=0.5, unrecorded_prior=0.001, outlets=10, has_record=True, residents=600
@@ -28,6 +29,10 @@ def told(seq: int, names: str, chance: float = 1e-8) -> Sighting:
 
 def took(account: str, export: str, names: str) -> Release:
     return Release(AccountId(account), ExportId(export), ids(names.split()))
+
+
+def read(account: str, names: str) -> Release:
+    return Release(AccountId(account), None, ids(names.split()))
 
 
 def inquiry(sightings: Iterable[Sighting], releases: Iterable[Release]) -> Inquiry:
@@ -110,6 +115,52 @@ def test_contacts_of_another_reader_of_the_same_rows_stay_out_of_a_dump() -> Non
     contacts = [told(1, "b1"), told(2, "b2"), told(3, "r1"), told(4, "a2")]
     dump = [told(8, "a1"), told(9, "r1")]
     assert joining(inquiry(dump, releases), contacts) == [contacts[2], contacts[3]]
+
+
+def judged(rows: str, contacts: str, releases: Iterable[Release]) -> Inquiry:
+    """The inquiry of a dump that shows these rows whole while somebody sends messages that cite these decoys."""
+    residents = {"OUT-1": ids(f"r{at}" for at in range(1, 31))}
+    field = Inquiry((), tuple(releases), residents, {}, replace(SETTINGS, stock=Stock(waybill_numbers=100_000)))
+    dump = [told(at, name, 1e-12) for at, name in enumerate(rows.split(), start=1)]
+    return dump_inquiry(
+        lambda asked: about(field, asked), dump, [told(at, name) for at, name in enumerate(contacts.split(), start=90)]
+    )
+
+
+def test_a_dump_that_fits_two_accounts_alike_takes_in_the_contacts_of_neither() -> None:
+    """A read and sold rows that B had exported and sold, too: the calls on B's own decoys say nothing of A's file."""
+    thief, other = read("A", "r1 r2 r3 r4 r5 r6 r7 r8"), took("B", "E2", "r1 r2 r3 b1 b2 b3 b4")
+    other = replace(other, drawn=tuple(ids([name]) for name in ("b1", "b2", "b3", "b4")))
+    asked = judged("r1 r2 r3", "b1 b2 b3 b4 r1", [thief, other])
+    assert [one.decoys for one in asked.sightings] == [ids([name]) for name in ("r1", "r2", "r3", "r1")]
+    found = attribute(asked)
+    assert found.verdict is Verdict.SHORTLIST
+    assert {one.account for one in found.suspects} == {"A", "B"}
+
+
+def test_whoever_read_one_row_of_a_dump_and_what_others_are_called_for_is_not_named() -> None:
+    """A sold r1, B is called on r2 and r3; C, who leads by a nose, read all three in the course of work."""
+    sold, called = read("A", "r1 r4 r5 r6 r7 r8"), read("B", "r2 r3 r9 r10 r11 r12 r13")
+    asked = judged("r1", "r2 r3", [sold, called, read("C", "r1 r2 r3 r14")])
+    assert [one.decoys for one in asked.sightings] == [ids(["r1"])]
+    assert attribute(asked).verdict is Verdict.SHORTLIST
+
+
+def test_a_dump_that_makes_one_account_likely_takes_in_the_contacts_on_its_export() -> None:
+    releases = [took("A", "E1", "r1 r2 r3 a1 a2"), took("B", "E2", "r1 r2 r3 b1 b2")]
+    asked = judged("r1 r2 a1", "a2 b1 r3", releases)
+    assert [one.decoys for one in asked.sightings] == [ids([name]) for name in ("r1", "r2", "a1", "a2", "r3")]
+    assert attribute(asked).suspects[0].account == "A"
+
+
+def test_what_is_asked_about_some_sightings_knows_only_the_releases_they_touch() -> None:
+    field = inquiry([], [*RELEASES, read("C", "r1")])
+    counts = {AccountId("A"): 3, AccountId("B"): 2}
+    found = about(replace(field, release_counts=counts), [told(1, "a1")])
+    assert found.releases == (RELEASES[0],)
+    assert found.release_counts == {"A": 3}
+    assert not found.residents
+    assert about(field, [told(1, "r1")]).residents == field.residents
 
 
 def test_the_union_of_nothing_is_empty() -> None:
