@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+from babel import UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
@@ -40,20 +41,19 @@ def begin(path: Path) -> None:
 def main(languages: Sequence[str]) -> int:
     """Return 1 if anything lacks a translation."""
     lacking = 0
-    for path in (
-        ROOT / package / f"locale/{one}/LC_MESSAGES/{package}.po" for one in languages for package in PACKAGES
-    ):
-        begin(path)
-    for package in PACKAGES:
-        try:
-            template = catalogue(package)
-        except MarkingError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
+    try:
+        for one in languages:
+            for package in PACKAGES:
+                begin(ROOT / package / "locale" / one / "LC_MESSAGES" / f"{package}.po")
+        templates = {package: catalogue(package) for package in PACKAGES}
+    except (MarkingError, UnknownLocaleError, ValueError, FileExistsError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for package, template in templates.items():
         for path in sorted((ROOT / package / "locale").glob("*/LC_MESSAGES/*.po")):
             path.write_bytes(merged(path, template))
             with path.open("rb") as file:
-                empty = [one for one in read_po(file) if one.id and not any(one.string)]
+                empty = [one for one in read_po(file) if one.id and not any(one.string or "")]
             print(f"{path.relative_to(ROOT)}: {len(template)} messages, {len(empty)} without translation")
             lacking += len(empty)
     compile_catalogues(ROOT)
