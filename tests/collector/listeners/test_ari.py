@@ -15,6 +15,7 @@ from websockets.http11 import Request, Response
 
 from collector.configlines import AriConfig, Remote
 from collector.configvalue import Secret
+from collector.errors import ConfigError
 from collector.hitfile import HitReader
 from collector.listeners import ari as ari_module
 from collector.listeners import reconnect
@@ -277,3 +278,11 @@ def test_an_event_that_cannot_be_recorded_is_counted(records: Records) -> None:
         await until(said_at_last(records, "ari.lost"))
 
     talk(records, interface, talking)
+
+
+def test_a_collector_without_the_package_says_what_to_install(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ari_module, "HAS_PACKAGES", False)
+    with pytest.raises(ConfigError, match=r"pip install 'waybill-honeytokens\[ari\]'"):
+        AriListener(AriConfig(Remote("127.0.0.1", 1), "honey", Secret(PASSWORD)), records)
