@@ -18,7 +18,7 @@ import click
 from collector.acme.command import acme
 from collector.alert import log_to_stderr, printable
 from collector.checks import run_checks, run_outside_checks
-from collector.config import Config, load_config
+from collector.config import Config, load_config, take_config
 from collector.errors import CollectorError
 from collector.helptext import localised
 from collector.hit import format_at
@@ -68,7 +68,7 @@ def run(config_path: Path) -> None:
     The first line of the output is a JSON object that says what is bound.
     """
     log_to_stderr()
-    config = load_config(config_path)
+    config = take_config(config_path)
     warning = version_warning()
     if warning is not None:
         click.echo(shown(_("warning: {said}", said=warning)), err=True)

@@ -6,7 +6,7 @@ network list that is silently ignored would be worse than no start.
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
@@ -20,7 +20,7 @@ from collector.configlines import AmiConfig, AriConfig, CdrConfig, SipConfig, Sm
 from collector.configlog import LogConfig
 from collector.configmailroom import MailroomConfig
 from collector.configmns import MnsConfig
-from collector.configvalue import Address, Secret, Section
+from collector.configvalue import Address, Noted, Secret, Section
 from collector.errors import ConfigError
 from collector.translation import _
 
@@ -165,6 +165,19 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         return parse_config(document, environ)
     except ConfigError as exc:
         raise ConfigError(_("{path}: {exc}", path=path, exc=exc)) from exc
+
+
+def take_config(path: Path, environ: MutableMapping[str, str] = os.environ) -> Config:
+    """Read a configuration, and take the secrets it names out of the environment, which later processes inherit.
+
+    Raises:
+        ConfigError: as `load_config`.
+    """
+    noted = Noted(environ)
+    config = load_config(path, noted)
+    for name in noted.names:
+        environ.pop(name, None)
+    return config
 
 
 def parse_config(document: Mapping[str, Any], environ: Mapping[str, str]) -> Config:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -49,6 +49,27 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(hidden)"
+
+
+class Noted(Mapping[str, str]):
+    """An environment that knows which of its variables were asked for."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        """Return a variable, and note its name."""
+        self.names.add(name)
+        return self._environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._environ)
+
+    def __len__(self) -> int:
+        """Count the variables."""
+        return len(self._environ)
 
 
 @dataclass(frozen=True, slots=True)

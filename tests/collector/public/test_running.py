@@ -14,7 +14,7 @@ import pytest
 
 from collector.hit import Channel
 from collector.hitfile import HitReader
-from tests.collector.running import TWO_LISTENERS, Collector, run_command, running
+from tests.collector.running import TOKEN, TWO_LISTENERS, Collector, run_command, running
 
 PATIENCE_SECONDS = 60.0
 GONE = (OSError, http.client.HTTPException, smtplib.SMTPException, dns.exception.DNSException)
@@ -139,7 +139,8 @@ def test_a_listener_knows_no_key_of_the_log_and_no_token(tmp_path: Path) -> None
         for pid in collector.listeners:
             held = _memory(pid)
             assert b"mail.example.com" in held, "its memory can be read"
-            assert bytes.fromhex(secret) not in held
+            for one in (bytes.fromhex(secret), secret.encode(), TOKEN.encode()):
+                assert one not in held, "neither as a key nor as a variable of its environment"
         assert collector.stop()[0] == 0
 
 
