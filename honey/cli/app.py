@@ -34,6 +34,8 @@ from honey.registry.store import Registry
 from honey.translation import Text, _, shown
 from honey.workspace import Keys, read_keys
 
+_ROWS = _("rows")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -158,7 +160,7 @@ def reject_and_exit(rejects: Sequence[Reject]) -> None:
 
 
 @contextmanager
-def progress(label: str, total: int | None, *, unit: str = "rows") -> Iterator[Callable[[int], None]]:
+def progress(label: str, total: int | None, *, unit: str = _ROWS) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on stderr while it is a terminal; yields a function that takes steps done."""
     console = Console(stderr=True)
     done = (

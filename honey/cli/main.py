@@ -22,10 +22,20 @@ Start with:
 """
 
 
+def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """Do what click's own option does, whose words are chosen before the language is."""
+    if value and not context.resilient_parsing:
+        click.echo(shown(_("{program}, version {version}", program="honey", version=version("waybill-honeytokens"))))
+        context.exit()
+
+
 @click.group(
     cls=LazyGroup, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
-@click.version_option(version("waybill-honeytokens"), prog_name="honey")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
+    help="Show the version and exit.",
+)  # fmt: skip
 def cli() -> None:
     """Hold the commands; `_HELP` is what users see of it."""
 
