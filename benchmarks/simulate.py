@@ -1,4 +1,7 @@
-"""Simulated cases per second and core, and what a higher bar costs: the same cases judged at several thresholds."""
+"""Simulated cases per second and core, what a higher bar costs, and two leaks at a time.
+
+The bar: the same cases judged at several thresholds.
+"""
 
 import time
 from dataclasses import replace
@@ -6,12 +9,13 @@ from dataclasses import replace
 from honey.simulate.judge import Method, judge
 from honey.simulate.limits import limits
 from honey.simulate.plan import SimulatedPlan
-from honey.simulate.run import Job, play, simulate
+from honey.simulate.run import ALL_TOGETHER, Job, Outcome, play, simulate
 from honey.simulate.scenarios import SCENARIOS
 
 SEED = 20261122
 TIMED_CASES = 560
 JUDGED_CASES = 2_800
+TOGETHER_CASES = 4_500
 THRESHOLDS = (0.9, 0.99, 0.999, 0.9999, 0.999999)
 TRUSTED = "record gap"  # breaks the assumption that every verdict states: counted apart
 
@@ -37,3 +41,23 @@ def main() -> None:
         ours = simulate(Job(plan, SEED, others), JUDGED_CASES).total(Method.OURS)
         high = limits(ours.false_accusations, ours.cases)[1]
         print(f"{threshold:10g} {ours.identified / ours.cases:11.1%} {ours.false_accusations:6,} {high:18.2g}")
+    show_together(simulate(Job(job.plan, SEED, (ALL_TOGETHER,)), TOGETHER_CASES))
+
+
+def show_together(outcome: Outcome) -> None:
+    """Print how often each of two leaks' accounts is found, and how often anybody else is named."""
+    print(f"\n{outcome.total(Method.OURS).cases:,} cases of two leaks; leakers are those of the dump, else both")
+    print(f"{'scenario':>26} {'cases':>7} {'first':>18} {'named':>18} {'all named':>18} {'innocent named':>20}")
+    for (name, method), one in outcome.counts.items():
+        if method is not Method.OURS:
+            continue
+        first, named = _share(one.leading, one.leakers), _share(one.named, one.leakers)
+        whole = _share(one.identified, one.cases)
+        low, high = limits(one.false_accusations, one.cases)
+        wrong = f"{one.false_accusations} ({100 * low:.3f}-{100 * high:.3f} %)"
+        print(f"{name:>26} {one.cases:7,} {first:>18} {named:>18} {whole:>18} {wrong:>20}")
+
+
+def _share(hits: int, cases: int) -> str:
+    low, high = limits(hits, cases)
+    return f"{100 * hits / cases:.1f} ({100 * low:.1f}-{100 * high:.1f} %)"

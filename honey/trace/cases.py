@@ -61,16 +61,16 @@ def dump_inquiry(
 def joining(dump: Inquiry, contacts: Sequence[Sighting]) -> list[Sighting]:
     """Return the contacts that belong to the leak a dump shows.
 
-    They reach a decoy that a row of the dump names alone, or one of a release of the account that the dump by itself
-    makes as likely as whoever is named must be. Not any release that holds a decoy seen, nor that of the first of a
-    shortlist: another thief of the same rows, or an innocent reader of both thieves', would bring the contacts of
-    another leak into this case, and be named in it for that.
+    They reach a decoy that a row of the dump names alone, or one drawn for an export that holds such a decoy, of the
+    account that the dump by itself makes as likely as whoever is named must be. Not an export of the first of a
+    shortlist, nor decoys that lay in the host: another thief of the same rows, or an innocent reader of both thieves',
+    would bring the contacts of another leak into this case, and be named in it for that.
     """
     if not contacts:
         return []
     seen = union(one.decoys for one in dump.sightings if len(one.decoys) == 1)
-    led = _leading(dump, dump.settings.threshold) if dump.sightings else []
-    held = union(one.decoys for one in led if one.decoys & seen) | seen
+    led = _leading(dump, dump.settings.threshold) if seen else []
+    held = union(household for one in led if one.decoys & seen for household in one.drawn) | seen
     return [one for one in contacts if one.decoys & held]
 
 
