@@ -24,7 +24,7 @@ from sqlite_utils import Database
 
 from collector import limits
 from collector.errors import HitError, LogUnwritableError
-from collector.hit import Contact, Hit, format_at
+from collector.hit import Contact, Hit, format_at, raw_bytes
 from collector.hit.sealing import Sealer
 from collector.hit.tokentag import TagKey
 from collector.hitchain import Chain, Hits
@@ -90,9 +90,10 @@ class HitLog:
         self._lock_file = lock
         self._queue: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
         self._urgent: deque[_Group] = deque()
-        self._guard = threading.Lock()  # holds: _closed, _waiting, _counts
+        self._guard = threading.Lock()  # holds: _closed, _waiting, _waiting_bytes, _counts
         self._closed = False
         self._waiting = 0
+        self._waiting_bytes = 0
         self._counts: Counter[str] = Counter()
         self._pulled = 0
         self._erasing = Erasing(duties.retention, max_bytes=max_bytes) if duties.retention else None
@@ -192,13 +193,15 @@ class HitLog:
         self.close()
 
     def _queue_up(self, group: _Group, *, is_urgent: bool = False) -> None:
+        octets, factor = raw_bytes(group.contacts), 2 if is_urgent else 1
         with self._guard:
             if self._closed:
                 raise LogUnwritableError(_("the hit log is closed"))
-            room = limits.MAX_WAITING_CONTACTS * (2 if is_urgent else 1)
-            if self._waiting + len(group.contacts) > room:
+            has_room = self._waiting + len(group.contacts) <= limits.MAX_WAITING_CONTACTS * factor
+            if not has_room or self._waiting_bytes + octets > limits.MAX_WAITING_BYTES * factor:
                 raise LogUnwritableError(_("{waiting} contacts wait for the hit log already", waiting=self._waiting))
             self._waiting += len(group.contacts)
+            self._waiting_bytes += octets
             if is_urgent:
                 self._urgent.append(group)
                 group = _WAKE
@@ -225,7 +228,7 @@ class HitLog:
                     taken += self._take_urgent(groups)
                 else:
                     groups.append(group)
-                    taken += len(group.contacts)
+                    taken += _weight(group)
                 if taken >= limits.MAX_COMMIT_HITS:
                     return groups, True
                 group = self._queue.get_nowait()
@@ -237,7 +240,7 @@ class HitLog:
         taken = 0
         while self._urgent and taken < limits.MAX_COMMIT_HITS:
             groups.append(self._urgent.popleft())
-            taken += len(groups[-1].contacts)
+            taken += _weight(groups[-1])
         return taken
 
     def _commit(self, groups: list[_Group], *, is_last: bool) -> None:
@@ -245,6 +248,7 @@ class HitLog:
             counts, self._counts = self._counts, Counter()
             pulled, self._pulled = self._pulled, 0
             self._waiting -= sum(len(group.contacts) for group in groups)
+            self._waiting_bytes -= sum(raw_bytes(group.contacts) for group in groups)
         signing = self._duties.signing
         is_due = signing is not None and self._head is not None and signing.is_due(self._head, last=is_last)
         if not groups and not counts and not pulled and not is_due:
@@ -305,6 +309,12 @@ class HitLog:
         error.__cause__ = exc
         for group in groups:
             _tell(group.fail, error)
+
+
+def _weight(group: _Group) -> int:
+    """Return how many small hits a group stands for in a commit."""
+    octets = sum([len(contact.raw) for contact in group.contacts])
+    return len(group.contacts) + octets * limits.MAX_COMMIT_HITS // limits.MAX_COMMIT_BYTES
 
 
 def _tell(say: Callable[[Any], None], what: object) -> None:

@@ -18,7 +18,9 @@ MAX_SEQ = 2**63 - 1  # SQLite INTEGER
 
 # --- hit log -------------------------------------------------------------------------------------------------------
 MAX_COMMIT_HITS = 5000  # one transaction; above this the rate no longer grows (measured, docs/decisions/0102)
+MAX_COMMIT_BYTES = 64 << 20  # of raw in one transaction of several groups; sealed, each is in memory three times
 MAX_WAITING_CONTACTS = 50_000  # in memory, not yet durable; about 25 MB of DNS contacts
+MAX_WAITING_BYTES = 256 << 20  # of their originals
 MAX_LOG_BYTES = 20 << 30  # 20 GiB, about 20 million contacts; a flood must not fill the disk
 MAX_LISTENER_PROCESSES = 64  # one writer keeps up with two or three (docs/decisions/0118)
 COUNTER_FLUSH_SECONDS = 1.0  # how long a count may live in memory only

@@ -18,6 +18,7 @@ from collector.hit.record import (
     chained,
     clean_text,
     format_at,
+    raw_bytes,
     seal,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "format_at",
     "parse_hit",
     "parse_record",
+    "raw_bytes",
     "seal",
     "verify_chain",
 ]

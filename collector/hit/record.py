@@ -7,7 +7,7 @@ cut off, and that it was not made anew, is shown by checkpoints kept elsewhere (
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -89,6 +89,16 @@ class Contact:
             claims=claims,
             raw=self.raw[: limits.MAX_RAW_BYTES],
         )
+
+
+def raw_bytes(contacts: Iterable[Contact]) -> int:
+    """Return how much the originals of contacts take in memory, where neighbours may share one."""
+    octets, last = 0, b""
+    for contact in contacts:
+        if contact.raw is not last:
+            last = contact.raw
+            octets += len(last)
+    return octets
 
 
 @dataclass(frozen=True, slots=True)

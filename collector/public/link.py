@@ -14,7 +14,7 @@ from typing import cast
 
 from collector import limits
 from collector.errors import CollectorError, LinkError, LogUnwritableError
-from collector.hit import Contact
+from collector.hit import Contact, raw_bytes
 from collector.public.wire import Counts, Frames, FromListener, FromWriter, Group, Recorded, framed
 from collector.recorder import Hits
 from collector.translation import _
@@ -37,8 +37,9 @@ class WriterLink(asyncio.Protocol):
         self._thread = threading.get_ident()
         self._guard = threading.Lock()  # holds everything below
         self._number = 0
-        self._waiting: dict[int, tuple[Future[Hits], int]] = {}
+        self._waiting: dict[int, tuple[Future[Hits], int, int]] = {}
         self._contacts_waiting = 0
+        self._bytes_waiting = 0
         self._counts: Counter[str] = Counter()
         self.stopping = asyncio.Event()  # the other side asked to stop
         self._drained = asyncio.Event()
@@ -52,8 +53,10 @@ class WriterLink(asyncio.Protocol):
             LinkError: the contacts cannot be sent.
         """
         done: Future[Hits] = Future()
+        octets = raw_bytes(contacts)
         with self._guard:
-            if self._contacts_waiting + len(contacts) > limits.MAX_WAITING_CONTACTS:
+            has_room = self._contacts_waiting + len(contacts) <= limits.MAX_WAITING_CONTACTS
+            if not has_room or self._bytes_waiting + octets > limits.MAX_WAITING_BYTES:
                 raise LogUnwritableError(
                     _(
                         "{contacts_waiting} contacts wait for the hit log already",
@@ -62,10 +65,11 @@ class WriterLink(asyncio.Protocol):
                 )
             self._number += 1
             number = self._number
-        frame = framed(Group(number, tuple(contacts)))
+        frame = framed(Group.of(number, contacts))
         with self._guard:
-            self._waiting[number] = (done, len(contacts))
+            self._waiting[number] = (done, len(contacts), octets)
             self._contacts_waiting += len(contacts)
+            self._bytes_waiting += octets
         self._send(frame)
         return done
 
@@ -131,8 +135,9 @@ class WriterLink(asyncio.Protocol):
 
     def _recorded(self, message: Recorded) -> None:
         with self._guard:
-            done, number = self._waiting.pop(message.number)
-            self._contacts_waiting -= number
+            done, contacts, octets = self._waiting.pop(message.number)
+            self._contacts_waiting -= contacts
+            self._bytes_waiting -= octets
         error: CollectorError | None = LogUnwritableError(message.reason) if message.reason else None
         with suppress(InvalidStateError):  # the waiter cancelled; its contacts are on record all the same
             if error is None:

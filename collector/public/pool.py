@@ -85,7 +85,7 @@ class _Link(asyncio.Protocol):
 
     def _record(self, group: Group) -> None:
         try:
-            recorded = self._recorder.record(group.contacts)
+            recorded = self._recorder.record(group.whole())
         except (CollectorError, ValueError) as exc:
             self.say(Recorded(group.number, str(exc)))
             return

@@ -4,7 +4,8 @@ Typed on both sides: whoever takes over a listener process can make up contacts,
 make the writer run anything. Pure: bytes in, messages out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -13,7 +14,9 @@ from collector.errors import LinkError
 from collector.hit import Contact
 
 LENGTH_BYTES = 4
-MAX_FRAME_BYTES = 256 << 20  # a mail of 1 MiB to 100 recipients takes 100 MiB, its claims some more
+MAX_FRAME_BYTES = 256 << 20  # 100 contacts with originals of their own of 1 MiB take 100 MiB, their claims some more
+
+SHARED_BYTES = 4 << 10  # a shorter original is sent with each contact
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -31,6 +34,19 @@ class Group(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
     number: int
     contacts: tuple[Contact, ...]
+    raw: bytes = b""  # of all contacts, where they share it: a mail of 1 MiB to 100 recipients is sent once
+
+    @classmethod
+    def of(cls, number: int, contacts: Sequence[Contact]) -> "Group":
+        """Return the message for contacts."""
+        raw = contacts[0].raw if contacts else b""
+        if len(raw) >= SHARED_BYTES and len(contacts) > 1 and all(contact.raw is raw for contact in contacts):
+            return cls(number, tuple([replace(contact, raw=b"") for contact in contacts]), raw)
+        return cls(number, tuple(contacts))
+
+    def whole(self) -> Sequence[Contact]:
+        """Return the contacts with their originals."""
+        return [replace(contact, raw=self.raw) for contact in self.contacts] if self.raw else self.contacts
 
 
 class Counts(msgspec.Struct, frozen=True, tag=True, array_like=True):

@@ -14,9 +14,10 @@ import pytest
 
 from collector import limits
 from collector.errors import HitError, LogError, LogLockedError, LogUnwritableError
-from collector.hit import GENESIS, Channel, Contact, verify_chain
+from collector.hit import GENESIS, Channel, Contact, seal, verify_chain
 from collector.hitfile import HitReader
 from collector.hitlog import HitLog
+from collector.hitrows import row_of
 from collector.sqlite import sqlite3
 
 QUERY = Contact(Channel.DNS, "a.t.example.net", "192.0.2.1", claims={"qtype": "A"}, raw=b"\x00\xff")
@@ -124,6 +125,22 @@ def test_close_writes_what_waits(log_path: Path, noon: datetime) -> None:
     assert HitReader(log_path).verify().seq == 500
     with pytest.raises(LogUnwritableError, match="closed"):
         log.append(QUERY, noon)
+
+
+def test_originals_that_wait_are_bounded_in_bytes(log: HitLog, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_WAITING_BYTES", 2 * len(QUERY.raw))
+    other, third = replace(QUERY, raw=b"\x01\x02"), replace(QUERY, raw=b"\x03\x04")
+    with pytest.raises(LogUnwritableError, match="wait"):
+        log.append_all([QUERY, other, third], noon)
+    for _ in range(3):
+        log.append_all([QUERY, QUERY, other], noon).result(5)
+    log.append_all([QUERY, other, third], noon, is_urgent=True).result(5)
+
+
+def test_the_hits_of_a_large_mail_share_its_original_until_they_are_on_disk(noon: datetime) -> None:
+    contact = replace(QUERY, raw=b"x" * limits.MAX_MESSAGE_BYTES)
+    row = row_of(seal(contact, seq=1, received_at=noon, log="0123abcd", prev=GENESIS), "{}")
+    assert any(value is contact.raw for value in row)
 
 
 def test_a_waiter_that_gives_up_does_not_undo_its_contact(log: HitLog, noon: datetime) -> None:
@@ -260,6 +277,7 @@ KILLED = """
 import datetime, pathlib, sys
 from collector.hit import Channel, Contact
 from collector.hitlog import HitLog
+from collector.hitrows import row_of
 now = lambda: datetime.datetime.now(datetime.UTC)
 log = HitLog.open(pathlib.Path(sys.argv[1]), now=now)
 number = 0

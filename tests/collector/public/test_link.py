@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,22 @@ def test_too_many_that_wait_are_refused_until_some_are_recorded(monkeypatch: pyt
     async def talk() -> None:
         async with linked() as (link, writer, _):
             first = link.record([CONTACT] * 3)
+            with pytest.raises(LogUnwritableError, match="3 contacts wait"):
+                link.record([CONTACT])
+            await writer.says(Recorded(1))
+            await asyncio.wrap_future(first)
+            link.record([CONTACT])
+
+    asyncio.run(talk())
+
+
+def test_originals_that_wait_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_WAITING_BYTES", 3)
+    others = [CONTACT, replace(CONTACT, raw=b"\1"), replace(CONTACT, raw=b"\2")]
+
+    async def talk() -> None:
+        async with linked() as (link, writer, _):
+            first = link.record(others)
             with pytest.raises(LogUnwritableError, match="3 contacts wait"):
                 link.record([CONTACT])
             await writer.says(Recorded(1))

@@ -1,5 +1,6 @@
 """What processes say to each other: whole messages out of any pieces, and one stated error for anything else."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import msgspec
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from collector.errors import LinkError
 from collector.hit import Channel, Contact
+from collector.limits import MAX_RAW_BYTES
 from collector.public.wire import (
     MAX_FRAME_BYTES,
     Counts,
@@ -51,6 +53,18 @@ def test_messages_arrive_as_they_were_sent_in_pieces_of_any_size(messages: list[
     frames = Frames[FromListener](FromListener)
     got = [message for at in range(0, len(sent), size) for message in frames.feed(sent[at : at + size])]
     assert got == messages
+
+
+@given(st.lists(contacts, min_size=1, max_size=3), st.binary(max_size=50) | st.just(b"x" * MAX_RAW_BYTES))
+def test_an_original_that_all_contacts_share_is_sent_once(some: list[Contact], raw: bytes) -> None:
+    sharing = [replace(contact, raw=raw) for contact in some]
+    (got,) = Frames[FromListener](FromListener).feed(sent := framed(Group.of(1, sharing)))
+    assert isinstance(got, Group)
+    assert list(got.whole()) == sharing
+    assert len(sent) < len(framed(Group.of(1, some))) + MAX_RAW_BYTES + 200
+    (got,) = Frames[FromListener](FromListener).feed(framed(Group.of(1, some)))
+    assert isinstance(got, Group)
+    assert list(got.whole()) == some
 
 
 @given(st.binary(max_size=300))
