@@ -156,9 +156,14 @@ class Pool:
             is_stable = now - one.started_at > STABLE_SECONDS
             self._pause_seconds = 1.0 if is_stable else min(2 * max(self._pause_seconds, 0.5), MAX_PAUSE_SECONDS)
             self._next_at = now + self._pause_seconds
+            one.started_at = now  # in case there is no successor yet
             _logger.error("a listener process ended (exit code %s): it is started again", one.process.exitcode)
+            try:
+                successor = self._running[self._running.index(one)] = await self._begin()
+            except LinkError as exc:
+                _logger.error("%s", exc)  # noqa: TRY400 - one line, which says all
+                return
             self._recorder.count(COUNTER)
-            successor = self._running[self._running.index(one)] = await self._begin()
             successor.link.told.add_done_callback(_log_failure)
 
     async def stop(self) -> None:
@@ -173,10 +178,15 @@ class Pool:
             one.link.close()
 
     async def _begin(self) -> _Process:
-        near, far = socket.socketpair()
-        process = _spawn.Process(target=serve, args=(self._config, self._bound, far, self._number), daemon=True)
-        process.start()
-        far.close()
+        try:
+            near, far = socket.socketpair()
+            with far:
+                process = _spawn.Process(target=serve, args=(self._config, self._bound, far, self._number), daemon=True)
+                process.start()
+        except OSError as exc:
+            raise LinkError(
+                f"a listener process cannot be started ({exc.strerror}): give this service more memory, files or tasks"
+            ) from exc
         near.setblocking(False)
         link = _Link(self._recorder)
         await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=near)

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import signal
 import smtplib
 import socket
@@ -77,6 +78,23 @@ def _answers(collector: Collector) -> bool:
         return bool(collector.query("y.t.example.net", timeout=1).answer)
     except GONE:
         return False
+
+
+def test_a_listener_that_cannot_be_replaced_yet_is_replaced_later(tmp_path: Path) -> None:
+    """No file, memory or task is left for a moment: the rest of the collector goes on, and tries again."""
+    with running(tmp_path, TWO_LISTENERS) as collector:
+        pid = collector.process.pid
+        usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        number = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (number, usual[1]))
+        before = collector.listeners
+        os.kill(before[0], signal.SIGKILL)
+        assert collector.process.stderr is not None
+        lines = iter(collector.process.stderr.readline, "")
+        assert any("cannot be started (Too many open files)" in line for line in lines)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
+        until(lambda: len(set(collector.listeners) - set(before)) == 1)
+        assert collector.stop()[0] == 0
 
 
 def test_listeners_end_with_the_writer_and_give_the_ports_back(tmp_path: Path) -> None:
