@@ -52,6 +52,8 @@ class WriterLink(asyncio.Protocol):
             LogUnwritableError: too many contacts wait already; also through the future.
             LinkError: the contacts cannot be sent.
         """
+        if not 1 <= len(contacts) <= limits.MAX_COMMIT_HITS:  # the writer would end this process
+            raise LinkError(f"a group holds 1 to {limits.MAX_COMMIT_HITS} contacts, not {len(contacts)}")
         done: Future[Hits] = Future()
         octets = raw_bytes(contacts)
         with self._guard:

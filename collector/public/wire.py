@@ -6,16 +6,18 @@ make the writer run anything. Pure: bytes in, messages out.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
+from collector import limits
 from collector.errors import LinkError
 from collector.hit import Contact
 
 LENGTH_BYTES = 4
 MAX_FRAME_BYTES = 256 << 20  # 100 contacts with originals of their own of 1 MiB take 100 MiB, their claims some more
 
+MAX_COUNT = 1 << 40  # far from what would overflow in the log, which could then write nothing any more
 SHARED_BYTES = 4 << 10  # a shorter original is sent with each contact
 
 
@@ -33,7 +35,7 @@ class Group(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Contacts that belong together, numbered by their sender."""
 
     number: int
-    contacts: tuple[Contact, ...]
+    contacts: Annotated[tuple[Contact, ...], msgspec.Meta(max_length=limits.MAX_COMMIT_HITS)]
     raw: bytes = b""  # of all contacts, where they share it: a mail of 1 MiB to 100 recipients is sent once
 
     @classmethod
@@ -52,7 +54,7 @@ class Group(msgspec.Struct, frozen=True, tag=True, array_like=True):
 class Counts(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """What the process counted since it last said so."""
 
-    numbers: dict[str, int]
+    numbers: dict[str, Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]]
 
 
 class Recorded(msgspec.Struct, frozen=True, tag=True, array_like=True):

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from collector import limits
-from collector.errors import LogUnwritableError
+from collector.errors import LinkError, LogUnwritableError
 from collector.hit import Channel, Contact
 from collector.public.link import WriterLink
 from collector.public.wire import Counts, Frames, FromListener, Group, Recorded, Stop, framed
@@ -83,6 +83,18 @@ def test_too_many_that_wait_are_refused_until_some_are_recorded(monkeypatch: pyt
             await writer.says(Recorded(1))
             await asyncio.wrap_future(first)
             link.record([CONTACT])
+
+    asyncio.run(talk())
+
+
+def test_no_group_is_sent_that_the_writer_would_refuse_to_read() -> None:
+    async def talk() -> None:
+        async with linked() as (link, writer, _):
+            for number in (0, limits.MAX_COMMIT_HITS + 1):
+                with pytest.raises(LinkError, match=f"not {number}"):
+                    link.record([CONTACT] * number)
+            link.record([CONTACT])
+            assert await writer.hears() == Group(1, (CONTACT,))
 
     asyncio.run(talk())
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collector.errors import LinkError
 from collector.hit import Channel, Contact
-from collector.limits import MAX_RAW_BYTES
+from collector.limits import MAX_COMMIT_HITS, MAX_RAW_BYTES
 from collector.public.wire import (
     MAX_FRAME_BYTES,
     Counts,
@@ -65,6 +65,19 @@ def test_an_original_that_all_contacts_share_is_sent_once(some: list[Contact], r
     (got,) = Frames[FromListener](FromListener).feed(framed(Group.of(1, some)))
     assert isinstance(got, Group)
     assert list(got.whole()) == some
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        Counts({"x": -1}),
+        Counts({"x": 2**63}),
+        Group(1, (Contact(Channel.DNS, "", ""),) * (MAX_COMMIT_HITS + 1)),
+    ],
+)
+def test_what_would_spoil_the_log_is_refused(absurd: FromListener) -> None:
+    with pytest.raises(LinkError):
+        list(Frames[FromListener](FromListener).feed(framed(absurd)))
 
 
 @given(st.binary(max_size=300))
