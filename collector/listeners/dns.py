@@ -167,7 +167,8 @@ class TcpListener:
             self._recorder.count("dns.responses_ignored")
             return
         try:
-            await asyncio.wrap_future(self._recorder.record([reply.contact]))
+            # Shielded: who waits may be cancelled, what is on its way to the disk may not.
+            await asyncio.shield(asyncio.wrap_future(self._recorder.record([reply.contact])))
         except CollectorError:
             self._recorder.count("dns.lost")
 

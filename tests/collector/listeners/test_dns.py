@@ -1,12 +1,15 @@
 """The DNS listener on real sockets: recorded before answered, UDP and TCP, and what a full log changes."""
 
 import asyncio
+import signal
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from ipaddress import IPv4Address
+from pathlib import Path
 
 import dns.asyncquery
 import dns.message
@@ -19,7 +22,9 @@ from collector.configvalue import Address
 from collector.listeners.dns import TcpListener, UdpListener
 from collector.listeners.dnszone import Authority
 from collector.sockets import DropCounter, listen_udp_and_tcp
+from collector.sqlite import sqlite3
 from tests.collector.listeners.conftest import Records
+from tests.collector.running import running
 
 AUTHORITY = Authority(DnsConfig((), ("t.example.net",), (IPv4Address("203.0.113.5"),)))
 
@@ -179,6 +184,21 @@ def test_stopping_answers_what_was_taken(records: Records) -> None:
 
     asyncio.run(talk())
     assert [one.beacon for one in records.contacts()] == ["x.t.example.net"]
+
+
+def test_a_tcp_query_under_way_at_a_stop_is_recorded_and_told_like_any_other(tmp_path: Path) -> None:
+    wire = query("x.t.example.net").to_wire()
+    with running(tmp_path) as collector:
+        with closing(sqlite3.connect(tmp_path / "hits.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # the commit waits
+            with socket.create_connection(("127.0.0.1", collector.port("dns"))) as client:
+                client.sendall(struct.pack("!H", len(wire)) + wire)
+                time.sleep(0.5)
+                collector.process.send_signal(signal.SIGTERM)
+                assert client.recv(1) == b"", "not answered"
+            other.execute("ROLLBACK")
+        _, said = collector.process.communicate(timeout=20)
+    assert (collector.process.returncode, said) == (0, "dns hit 1\n")
 
 
 def test_what_the_kernel_drops_is_counted(records: Records) -> None:
