@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from socket import socket
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -77,6 +78,9 @@ class HttpServer:
             one.shared = Shared(on_malformed, self._recordings)
             one.channel_class = RestingChannel
             one.pull_trigger = self._wake
+            one.accept = partial(self._accept, one)
+        self._pausing: list[TcpWSGIServer] = []  # for want of file descriptors
+        self._pause_ends_at = 0.0
         self._guard = threading.Lock()  # holds: _is_closed
         self._is_closed = False
         self._is_awake = False  # the loop will look at everything before it waits again
@@ -128,12 +132,29 @@ class HttpServer:
             self._is_awake = False  # before the looks below: what happens after them wakes the loop
             if self._stopping:
                 break
+            self._accept_again()
             is_due = self._dispatcher.quick or self._recordings.is_due
             wasyncore.loop(timeout=0.0 if is_due else TURN_SECONDS, use_poll=True, map=self._map, count=1)
             self._recordings.settle()
             self._dispatcher.run_quick()
             self._recordings.submit()
         self._finish()
+
+    def _accept(self, server: TcpWSGIServer) -> tuple[socket, Any] | None:
+        try:
+            accepted: tuple[socket, Any] | None = TcpWSGIServer.accept(server)
+        except OSError:  # waitress would try again at once, without end, and log each time
+            server.accepting = False
+            self._pausing.append(server)
+            self._pause_ends_at = time.monotonic() + TURN_SECONDS
+            return None
+        return accepted
+
+    def _accept_again(self) -> None:
+        if self._pausing and time.monotonic() >= self._pause_ends_at:
+            for one in self._pausing:
+                one.accepting = True
+            self._pausing.clear()
 
     def _finish(self) -> None:
         for one in self._servers:

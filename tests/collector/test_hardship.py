@@ -1,8 +1,11 @@
 """What a machine does to a collector: a disk turns read-only, a folder cannot be written, a clock jumps."""
 
+import resource
 import shutil
 import smtplib
+import socket
 import subprocess
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -56,6 +59,19 @@ def test_a_disk_that_turns_read_only_acknowledges_nothing_until_it_can_be_writte
     reader.verify()
     assert [hit.contact.event_id for hit in reader.stream_from(1)] == ["CA1", "CA2"]
     assert reader.counters() == {"dns.lost": 1, "hooks.calls.unavailable": 1, "smtp.lost": 1, "web.lost": 1}
+
+
+def test_without_file_descriptors_connections_wait_and_the_log_does_not_fill(tmp_path: Path) -> None:
+    with running(tmp_path, CONFIG + '[hooks]\nlisten = ["127.0.0.1:"]\n') as collector:
+        pid = collector.process.pid
+        usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        number = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (number, usual[1]))
+        with socket.create_connection(("127.0.0.1", collector.port("hooks"))):
+            time.sleep(1.5)  # what tries again without end has written some thousand lines by now
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
+            assert collector.call("CA1") == 200
+        assert collector.stop() == (0, "call hit 1\n")
 
 
 def test_a_log_that_cannot_be_made_ends_the_start_with_one_line(tmp_path: Path) -> None:
