@@ -51,7 +51,7 @@ def rows(at: Iterable[int]) -> frozenset[DecoyId]:
 
 
 def test_two_leaks_that_are_called_accuse_the_one_account_that_exported_just_those_rows() -> None:
-    """ "two called, same rows", seed 20261122, case 22724 of "together", at its smallest: an export and another's reads.
+    """ "two called, same rows", seed 20261122, case 22724, at its smallest: an export and another's reads.
 
     Twice in 15,500 such cases; `best_without` takes the likeliest single explanation first, and so not always the best.
     """
