@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import socket
 import time
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from typing import cast
 
@@ -23,6 +24,7 @@ from collector.translation import _
 
 START_SECONDS = 60.0  # an import of everything takes about one on a slow machine
 STOP_SECONDS = 15.0  # for the slowest listener, which waits for its requests
+DRAIN_SECONDS = 5.0  # for what a process said last: at most what the kernel buffers
 STABLE_SECONDS = 60.0  # after which a process is not one that dies at its start
 MAX_PAUSE_SECONDS = 60.0
 COUNTER = "processes.restarted"
@@ -38,6 +40,7 @@ class _Link(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._frames = Frames[FromListener](FromListener)
         self._transport: asyncio.WriteTransport | None = None
+        self.ended = asyncio.Event()  # all that was sent is read
         self.told: asyncio.Future[None] = self._loop.create_future()  # it serves, or why it cannot
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -54,8 +57,9 @@ class _Link(asyncio.Protocol):
             self.close()
 
     def connection_lost(self, _: Exception | None) -> None:
-        """Tell who waits for the start."""
+        """Tell who waits for the start, and for the end."""
         self._transport = None
+        self.ended.set()
         if not self.told.done():
             self.told.set_exception(LinkError("a listener process ended at its start: see the lines above"))
 
@@ -151,8 +155,7 @@ class Pool:
         ended = [one for one in self._running if not one.process.is_alive()]
         if not ended or now < self._next_at:
             return
-        for one in ended:
-            one.link.close()
+        for one in ended:  # its connection ends when all that it handed over is read
             is_stable = now - one.started_at > STABLE_SECONDS
             self._pause_seconds = 1.0 if is_stable else min(2 * max(self._pause_seconds, 0.5), MAX_PAUSE_SECONDS)
             self._next_at = now + self._pause_seconds
@@ -175,7 +178,10 @@ class Pool:
             if one.process.is_alive():
                 one.process.kill()
                 _logger.error("a listener process did not stop and was killed")
-            one.link.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                for one in self._running:  # what they handed over last may not be read yet
+                    await one.link.ended.wait()
 
     async def _begin(self) -> _Process:
         try:

@@ -80,6 +80,23 @@ def _answers(collector: Collector) -> bool:
         return False
 
 
+def test_what_a_listener_handed_over_before_it_was_killed_is_recorded(tmp_path: Path) -> None:
+    """Even where the writer had not read it yet."""
+    with running(tmp_path, TWO_LISTENERS) as collector:
+        listeners, query = collector.listeners, dns.message.make_query("x.t.example.net", "A").to_wire()
+        collector.process.send_signal(signal.SIGSTOP)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.sendto(query, ("127.0.0.1", collector.port("dns")))
+            time.sleep(1)
+        for pid in listeners:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(1.5)  # beyond the writer's next look at them
+        collector.process.send_signal(signal.SIGCONT)
+        until(lambda: len(set(collector.listeners) - set(listeners)) == 2)
+        assert collector.stop()[0] == 0
+    assert HitReader(tmp_path / "hits.db").head().seq == 1
+
+
 def test_a_listener_that_cannot_be_replaced_yet_is_replaced_later(tmp_path: Path) -> None:
     """No file, memory or task is left for a moment: the rest of the collector goes on, and tries again."""
     with running(tmp_path, TWO_LISTENERS) as collector:
