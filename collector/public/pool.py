@@ -7,9 +7,11 @@ by its successor. What it had read and not yet handed over was not answered.
 import asyncio
 import logging
 import multiprocessing
+import signal
 import socket
 import time
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import cast
 
@@ -17,7 +19,7 @@ from collector.bound import Bound
 from collector.config import Config
 from collector.configlog import LogConfig
 from collector.errors import CollectorError, LinkError
-from collector.public.process import serve
+from collector.public.process import STOP_SIGNALS, serve
 from collector.public.wire import Counts, Failed, Frames, FromListener, FromWriter, Group, Ready, Recorded, Stop, framed
 from collector.recorder import Hits, Recorder
 from collector.translation import _
@@ -188,7 +190,12 @@ class Pool:
             near, far = socket.socketpair()
             with far:
                 process = _spawn.Process(target=serve, args=(self._config, self._bound, far, self._number), daemon=True)
-                process.start()
+                resource_tracker.ensure_running()  # by itself: it unblocks signals
+                signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)  # the process inherits it until it is ready
+                try:
+                    process.start()
+                finally:
+                    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         except OSError as exc:
             raise LinkError(
                 f"a listener process cannot be started ({exc.strerror}): give this service more memory, files or tasks"

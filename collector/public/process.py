@@ -17,12 +17,14 @@ from collector.public.listeners import PublicListeners
 from collector.public.wire import Failed, Ready
 
 CHECK_SECONDS = 1.0
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)  # blocked when a process starts
 
 
 def serve(config: Config, bound: Bound, writer: socket.socket, processes: int) -> None:
     """Serve until the writer says stop or is gone. The entry of a process; `processes` are like it."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)  # sent to the whole group: the writer is told, and tells us
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     log_to_stderr()
     with asyncio.Runner(loop_factory=LOOP_FACTORY) as runner:
         runner.run(_serve(config, bound, writer, processes))

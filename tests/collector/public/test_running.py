@@ -6,6 +6,8 @@ import resource
 import signal
 import smtplib
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 
 from collector.hit import Channel
 from collector.hitfile import HitReader
-from tests.collector.running import TOKEN, TWO_LISTENERS, Collector, run_command, running
+from tests.collector.running import ENVIRONMENT, TOKEN, TWO_LISTENERS, Collector, run_command, running
 
 PATIENCE_SECONDS = 60.0
 GONE = (OSError, http.client.HTTPException, smtplib.SMTPException, dns.exception.DNSException)
@@ -135,6 +137,27 @@ def test_sigterm_to_the_whole_group_is_an_orderly_stop(tmp_path: Path) -> None:
     assert code == 0
     assert "ended" not in said
     assert HitReader(tmp_path / "hits.db").head().seq == 1
+
+
+def test_sigterm_to_the_whole_group_while_it_starts_is_an_orderly_stop(tmp_path: Path) -> None:
+    (tmp_path / "collector.toml").write_text(TWO_LISTENERS)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "collector", "run", "--config", "collector.toml"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    collector = Collector(process, {})
+    try:
+        until(lambda: len(collector.listeners) == 2)
+        for pid in collector.listeners:
+            os.kill(pid, signal.SIGTERM)
+        assert collector.stop() == (0, "")
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_full_disk_acknowledges_nothing_through_listeners_either(tmp_path: Path) -> None:
