@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import cast
 
 from collector import limits
-from collector.errors import CollectorError, LinkError, LogUnwritableError
+from collector.errors import CollectorError, HitError, LinkError, LogUnwritableError
 from collector.hit import Contact, raw_bytes
 from collector.public.wire import Counts, Frames, FromListener, FromWriter, Group, Recorded, framed
 from collector.recorder import Hits
@@ -140,7 +140,8 @@ class WriterLink(asyncio.Protocol):
             done, contacts, octets = self._waiting.pop(message.number)
             self._contacts_waiting -= contacts
             self._bytes_waiting -= octets
-        error: CollectorError | None = LogUnwritableError(message.reason) if message.reason else None
+        kind = HitError if message.is_faulty else LogUnwritableError
+        error: CollectorError | None = kind(message.reason) if message.reason else None
         with suppress(InvalidStateError):  # the waiter cancelled; its contacts are on record all the same
             if error is None:
                 done.set_result(())

@@ -18,7 +18,7 @@ from typing import cast
 from collector.bound import Bound
 from collector.config import Config
 from collector.configlog import LogConfig
-from collector.errors import CollectorError, LinkError
+from collector.errors import CollectorError, HitError, LinkError
 from collector.public.process import STOP_SIGNALS, serve
 from collector.public.wire import Counts, Failed, Frames, FromListener, FromWriter, Group, Ready, Recorded, Stop, framed
 from collector.recorder import Hits, Recorder
@@ -98,7 +98,8 @@ class _Link(asyncio.Protocol):
 
         def tell(done: asyncio.Future[Hits]) -> None:
             error = done.exception()
-            self.say(Recorded(group.number, "" if error is None else str(error) or type(error).__name__))
+            reason = "" if error is None else str(error) or type(error).__name__
+            self.say(Recorded(group.number, reason, is_faulty=isinstance(error, HitError)))
 
         asyncio.wrap_future(recorded, loop=self._loop).add_done_callback(tell)
 

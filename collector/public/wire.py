@@ -62,6 +62,7 @@ class Recorded(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
     number: int
     reason: str = ""  # why it is not; empty: it is
+    is_faulty: bool = False  # the fault is in a contact that no log can hold: the others may come again without it
 
 
 class Stop(msgspec.Struct, frozen=True, tag=True, array_like=True):
