@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from collector import limits
-from collector.errors import LinkError, LogUnwritableError
+from collector.errors import HitError, LinkError, LogUnwritableError
 from collector.hit import Channel, Contact
 from collector.public.link import WriterLink
 from collector.public.wire import Counts, Frames, FromListener, Group, Recorded, Stop, framed
@@ -68,6 +68,10 @@ def test_contacts_of_any_thread_resolve_when_the_writer_says_so_and_in_its_order
             await writer.says(Recorded(1, "the disk is full"))
             with pytest.raises(LogUnwritableError, match="the disk is full"):
                 await asyncio.wrap_future(first)
+            third = link.record([CONTACT])
+            await writer.says(Recorded(3, "no log can hold it", is_faulty=True))
+            with pytest.raises(HitError, match="no log can hold it"):
+                await asyncio.wrap_future(third)
 
     asyncio.run(talk())
 
