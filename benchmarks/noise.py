@@ -22,7 +22,7 @@ import dns.message
 import dns.query
 import psutil
 
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.running import Collector, running
 
 SEED = 20261122

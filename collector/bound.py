@@ -4,8 +4,8 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from collector.config import Config
-from collector.configvalue import Address
+from collector.config.file import Config
+from collector.config.value import Address
 from collector.errors import CollectorError
 from collector.sockets import address_of, listen_tcp, listen_udp_and_tcp
 

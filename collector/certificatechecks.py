@@ -5,8 +5,8 @@ from functools import partial
 
 from collector.acme import overview as acme
 from collector.certificates import TlsFiles, look_at, now_utc
-from collector.config import Config
-from collector.configacme import AcmeConfig, PlannedCertificate
+from collector.config.acme import AcmeConfig, PlannedCertificate
+from collector.config.file import Config
 from collector.listeners.mailsender import SenderChecks
 from collector.translation import _
 

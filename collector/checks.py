@@ -9,22 +9,22 @@ from pathlib import Path
 
 from collector import privileges
 from collector.certificatechecks import certificate_checks
-from collector.config import Config, HookConfig
-from collector.configalert import TargetConfig
-from collector.configlog import LogConfig
-from collector.configvalue import Address, Secret
+from collector.config.alerts import TargetConfig
+from collector.config.file import Config, HookConfig
+from collector.config.log import LogConfig
+from collector.config.value import Address, Secret
 from collector.errors import CollectorError, LogUnwritableError
 from collector.hit.sealing import key_id
-from collector.hitfile import HitReader
+from collector.hitlog.lock import writer_of
+from collector.hitlog.reader import HitReader
+from collector.hitlog.signing import LogKey, key_path
+from collector.hitlog.sqlite import sqlite3, version_warning
 from collector.lines import line_checks
 from collector.listeners.webhooks import provider_for
-from collector.loglock import writer_of
 from collector.mailroom import photo
 from collector.outbox.courier import Courier
 from collector.outside.checks import Outside, outside_checks
-from collector.signing import LogKey, key_path
 from collector.sockets import listen_tcp, listen_udp_and_tcp
-from collector.sqlite import sqlite3, version_warning
 from collector.translation import _
 
 SHORT_TOKEN_CHARS = 16  # below, a token can be guessed

@@ -18,18 +18,18 @@ import click
 from collector.acme.command import acme
 from collector.alert import log_to_stderr, printable
 from collector.checks import run_checks, run_outside_checks
-from collector.config import Config, load_config, take_config
+from collector.config.file import Config, load_config, take_config
 from collector.errors import CollectorError
 from collector.helptext import localised
 from collector.hit import format_at
 from collector.hit.checkpoint import MAX_NOTE_CHARS, Checkpoint, open_note, parse_verifier_key, read_note, verifier_key
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
+from collector.hitlog.sqlite import version_warning
 from collector.mailroom.command import mailroom
 from collector.options import config_option
 from collector.outbox.command import alerts
 from collector.outside.setup import DEFAULT_TIME_SERVER, view
 from collector.show import counter_lines, hit_line, table
-from collector.sqlite import version_warning
 from collector.supervisor import run as run_collector
 from collector.translation import _, shown, speak
 

@@ -1,10 +1,10 @@
 """What the configuration asks of the hit log's writer and of those who hand it contacts."""
 
-from collector.config import Config
-from collector.flood import Flood
+from collector.config.file import Config
 from collector.hit.sealing import Sealer
-from collector.hitlog import Duties
-from collector.signing import LogKey, Signing
+from collector.hitlog.flood import Flood
+from collector.hitlog.signing import LogKey, Signing
+from collector.hitlog.writer import Duties
 
 
 def duties_of(config: Config) -> Duties:

@@ -9,12 +9,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from collector.config import Config
-from collector.configlines import CdrConfig, Remote
-from collector.configmns import Endpoint
+from collector.config.file import Config
+from collector.config.lines import CdrConfig, Remote
+from collector.config.mns import Endpoint
 from collector.duties import duties_of
 from collector.errors import ConfigError
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from collector.listeners import cdrwatch, smppjoin, smppspool
 from collector.listeners.ami import AmiListener
 from collector.listeners.ari import AriListener, require_packages

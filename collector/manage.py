@@ -13,10 +13,10 @@ from typing import Any
 from flask import Flask, Response, abort, request
 
 from collector import limits
-from collector.configvalue import Secret
+from collector.config.value import Secret
 from collector.errors import CollectorError
 from collector.hit.checkpoint import read_note, verifier_key
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 
 NDJSON = "application/x-ndjson"
 TEXT = "text/plain; charset=utf-8"

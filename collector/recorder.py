@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from collector.errors import CollectorError
-from collector.flood import Flood, Sorted
 from collector.hit import Contact, Hit
-from collector.hitlog import HitLog
+from collector.hitlog.flood import Flood, Sorted
+from collector.hitlog.writer import HitLog
 
 Hits = tuple[Hit, ...]
 

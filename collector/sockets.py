@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from collector import limits
-from collector.configvalue import Address
+from collector.config.value import Address
 from collector.errors import BindError
 from collector.translation import _
 

@@ -17,11 +17,12 @@ from collector import manage, privileges
 from collector.acme.service import AcmeService
 from collector.alert import NOTICE_SECONDS, Notices
 from collector.bound import Bound
-from collector.config import Config
+from collector.config.file import Config
 from collector.duties import duties_of, flood_of
 from collector.errors import CollectorError
-from collector.hitfile import HitReader
-from collector.hitlog import HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.writer import HitLog
+from collector.http.servers import HttpServers
 from collector.lines import start_lines
 from collector.listeners import hooks
 from collector.listeners.sip import SipListener
@@ -29,7 +30,6 @@ from collector.loop import LOOP_FACTORY
 from collector.mailroom import page as mailroom
 from collector.outbox.overview import overview
 from collector.outbox.service import AlertService
-from collector.public.http import HttpServers
 from collector.public.listeners import PublicListeners
 from collector.public.pool import Pool
 from collector.recorder import LogRecorder

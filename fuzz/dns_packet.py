@@ -8,7 +8,7 @@ import dns.message
 import dns.opcode
 
 from collector import limits
-from collector.config import DnsConfig
+from collector.config.file import DnsConfig
 from collector.listeners.dnswire import answer, truncated
 from collector.listeners.dnszone import Authority
 from fuzz import recordable

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from collector.configvalue import Address
+from collector.config.value import Address
+from collector.hitlog.sqlite import sqlite3
 from collector.sockets import listen_udp_and_tcp
-from collector.sqlite import sqlite3
 
 ANSWER = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xcb\0\x71\5"
 BATCH = 256  # packets before a commit

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.hit import Channel, Contact
-from collector.hitlog import HitLog
-from collector.sqlite import sqlite3
+from collector.hitlog.sqlite import sqlite3
+from collector.hitlog.writer import HitLog
 
 SECONDS = 0.9  # of each measurement
 PRODUCERS = 256

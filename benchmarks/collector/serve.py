@@ -19,12 +19,13 @@ from aiosmtpd.smtp import SMTP
 from benchmarks.collector.bare import BareDatagrams, raw_echo
 from collector.alert import Notices
 from collector.bound import Bound
-from collector.config import Config, DnsConfig, HookConfig, SmtpConfig, WebConfig
-from collector.configlog import LogConfig
-from collector.configvalue import Address, Secret
+from collector.config.file import Config, DnsConfig, HookConfig, SmtpConfig, WebConfig
+from collector.config.log import LogConfig
+from collector.config.value import Address, Secret
 from collector.hit import Contact, Hit
-from collector.hitfile import HitReader
-from collector.hitlog import HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.writer import HitLog
+from collector.http.server import HttpServer
 from collector.listeners import hooks
 from collector.listeners.dns import UdpListener
 from collector.listeners.dnszone import Authority
@@ -35,7 +36,6 @@ from collector.loop import LOOP_FACTORY
 from collector.public.pool import Pool
 from collector.recorder import LogRecorder, Recorder
 from collector.sockets import listen_tcp, listen_udp_and_tcp
-from collector.wsgi import HttpServer
 
 HERE = Address("127.0.0.1", 0)
 DNS = DnsConfig((), ("t.example.net",), (IPv4Address("203.0.113.5"),), answers_per_second=0)

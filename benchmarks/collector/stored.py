@@ -4,8 +4,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collector.hitlog import HitLog
-from collector.sqlite import sqlite3
+from collector.hitlog.sqlite import sqlite3
+from collector.hitlog.writer import HitLog
 
 # Every fourth is a webhook's, so that the index of events has its share; the others are of DNS.
 FILL = """

@@ -26,7 +26,7 @@ from collector.acme.pair import chain_of, joined, new_key
 from collector.acme.places import AcmeError, Places, read, write
 from collector.acme.trouble import said
 from collector.acme.wire import Network
-from collector.configacme import HTTP_01, AcmeConfig, PlannedCertificate
+from collector.config.acme import HTTP_01, AcmeConfig, PlannedCertificate
 from collector.translation import _
 
 ORDER_SECONDS = 300.0  # for all of it; authorities take seconds

@@ -12,11 +12,11 @@ from collector.acme.keeper import Keeper, Outcome
 from collector.acme.places import AcmeError
 from collector.acme.renewal import renews_at
 from collector.alert import printable
-from collector.config import Config, load_config
-from collector.configacme import AcmeConfig
+from collector.config.acme import AcmeConfig
+from collector.config.file import Config, load_config
 from collector.errors import CollectorError
 from collector.hit import format_at
-from collector.loglock import writer_of
+from collector.hitlog.lock import writer_of
 from collector.options import config_option
 from collector.translation import _, shown, stored
 

@@ -22,7 +22,7 @@ from collector.acme.renewal import (
     succeeded,
     waits_until,
 )
-from collector.configacme import AcmeConfig, PlannedCertificate
+from collector.config.acme import AcmeConfig, PlannedCertificate
 from collector.errors import ConfigError
 from collector.translation import _
 

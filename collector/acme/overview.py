@@ -9,7 +9,7 @@ from collector.acme.keeper import INSTALL, held, state
 from collector.acme.places import AcmeError, read
 from collector.acme.renewal import LATEST_AT, State, reason, renews_at
 from collector.certificates import look_at
-from collector.configacme import AcmeConfig, PlannedCertificate
+from collector.config.acme import AcmeConfig, PlannedCertificate
 from collector.errors import ConfigError
 from collector.translation import _, stored
 

@@ -12,8 +12,8 @@ from typing import Self
 
 from collector.acme.keeper import Keeper
 from collector.acme.places import AcmeError, BusyError
-from collector.config import Config
-from collector.configacme import PlannedCertificate
+from collector.config.acme import PlannedCertificate
+from collector.config.file import Config
 
 TICK_SECONDS = 5.0  # between two looks at the files
 PAUSE_SECONDS = 60.0  # after a fault that no state remembers

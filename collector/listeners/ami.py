@@ -8,7 +8,7 @@ import asyncio
 import logging
 import ssl
 
-from collector.configlines import AmiConfig
+from collector.config.lines import AmiConfig
 from collector.listeners.amiwire import MAX_PACKET_BYTES, Joiner, action, parse_packet
 from collector.listeners.cdr import CdrError, Exchange
 from collector.listeners.linenumber import Numbering

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 
-from collector.configlines import AriConfig
+from collector.config.lines import AriConfig
 from collector.errors import ConfigError
 from collector.hit import Contact
 from collector.listeners.ariwire import (

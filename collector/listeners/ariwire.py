@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from collector.configlines import AriConfig
+from collector.config.lines import AriConfig
 from collector.hit import Channel, Contact
 from collector.listeners.cdr import Exchange, contact_of_fields
 from collector.listeners.linenumber import call_event_id, is_dialled

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from collector.configlines import CdrConfig
+from collector.config.lines import CdrConfig
 from collector.errors import CollectorError
 from collector.hit import Contact
 from collector.listeners.cdr import CdrError, Exchange, contact_of_json, contact_of_line

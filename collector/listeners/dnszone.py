@@ -10,7 +10,7 @@ import dns.rdatatype
 import dns.rrset
 
 from collector.acme.places import DNS_LABEL, dns_values
-from collector.config import DnsConfig
+from collector.config.file import DnsConfig
 
 MAIL_PREFERENCE = 10
 CHALLENGE_START = bytes((len(DNS_LABEL),)) + DNS_LABEL.encode()  # how such a name begins, in wire form

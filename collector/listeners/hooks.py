@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 from flask import Flask, Request, Response, abort, request
 
 from collector import limits
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import CollectorError, ForgedError
 from collector.hit import Contact
-from collector.httppeer import client_address, is_within
+from collector.http.peer import client_address, is_within
+from collector.http.server import malformed_request
 from collector.later import OFFERED, Answer, Later
 from collector.listeners.webhooks import provider_for
 from collector.listeners.webhooks.amazon import SUBSCRIBE_CLAIM, download
 from collector.listeners.webhooks.request import PLAIN, HookAnswer, HookRequest, Provider, refusal
 from collector.recorder import Recorder, record_unwaited
 from collector.redaction import HOOKS_PREFIX
-from collector.wsgi import malformed_request
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

@@ -16,7 +16,7 @@ import dns.exception
 import dns.resolver
 
 from collector import limits
-from collector.configvalue import Address
+from collector.config.value import Address
 from collector.errors import ConfigError
 from collector.listeners.mail import NULL_SENDERS, Envelope
 from collector.translation import _

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from collector import limits
-from collector.configmns import MnsConfig, MnsQueue
+from collector.config.mns import MnsConfig, MnsQueue
 from collector.errors import CollectorError
 from collector.hit import Contact
 from collector.listeners.mnshttp import MnsConnection, Response

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from collector.configmns import Endpoint
+from collector.config.mns import Endpoint
 from collector.listeners.mnswire import MAX_RESPONSE_BYTES, MnsError, Request
 
 CONNECT_SECONDS = 10.0

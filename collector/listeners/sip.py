@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from collector.certificates import ServerTls
-from collector.configlines import SipConfig
-from collector.httppeer import is_within
+from collector.config.lines import SipConfig
+from collector.http.peer import is_within
 from collector.listeners.sipcall import Source
 from collector.listeners.sipcalls import Send, SipCalls
 from collector.listeners.siptls import accept, shake_hands

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from collector import limits
-from collector.configlines import SipConfig
+from collector.config.lines import SipConfig
 from collector.errors import CollectorError
 from collector.listeners.linenumber import Numbering
 from collector.listeners.sipcall import Source, called_number, contact_of

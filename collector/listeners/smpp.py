@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from collector import limits
-from collector.configlines import SmppConfig
+from collector.config.lines import SmppConfig
 from collector.errors import CollectorError
 from collector.hit import Contact
 from collector.listeners import smppwire

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from itertools import count
 
-from collector.configlines import Remote, SmppConfig
+from collector.config.lines import Remote, SmppConfig
 from collector.listeners import smppwire
 from collector.listeners.reconnect import ConnectionEndedError
 from collector.listeners.smppwire import Pdu, SmppError, bind_body, parse_pdu, pdu, pdu_length

@@ -16,8 +16,8 @@ from typing import Any
 from collector.errors import CollectorError, LogUnwritableError
 from collector.hit import Channel, Contact, format_at
 from collector.hit.sealing import Sealer
+from collector.hitlog.sqlite import sqlite3
 from collector.listeners.smppjoin import RETRY_SECONDS, Piece
-from collector.sqlite import sqlite3
 from collector.translation import _
 
 SUFFIX = ".smpp-parts"

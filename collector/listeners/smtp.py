@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
 
 from collector import limits
-from collector.config import SmtpConfig
+from collector.config.file import SmtpConfig
 from collector.hit import Contact
 from collector.later import LoopRecordings
 from collector.listeners.mail import Envelope, contacts_of, is_ours, refused

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from collector import limits
-from collector.config import WebConfig
+from collector.config.file import WebConfig
 from collector.errors import CollectorError
 from collector.hit import Channel, Contact
-from collector.httppeer import client_address
+from collector.http.peer import client_address
 from collector.listeners.webautomated import automated
 from collector.listeners.webpages import SECURITY_HEADERS, Page, front_page, image, robots, tracking_page
 from collector.recorder import Recorder

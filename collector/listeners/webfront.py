@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from collector import limits
 from collector.hit import Contact
+from collector.http.server import HttpServer
 from collector.listeners.batches import Batches
 from collector.listeners.web import CanarySite
 from collector.listeners.webplain import MAX_BYTES, plain_request, response
 from collector.recorder import Recorder
-from collector.wsgi import HttpServer
 
 SWEEP_SECONDS = 1.0  # between two looks for idle connections
 ACCEPTS_PER_TICK = 64

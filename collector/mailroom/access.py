@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from collector.configvalue import Secret
+from collector.config.value import Secret
 from collector.listeners.sourcelimit import network_of
 
 FAILURES_PER_MINUTE = 10  # of one source; beyond it nothing is looked at until the minute is over

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from collector.alert import printable
-from collector.config import Config, load_config
+from collector.config.file import Config, load_config
 from collector.errors import CollectorError
 from collector.mailroom.entry import FIELDS, KINDS
 from collector.mailroom.photo import MAX_PHOTO_BYTES

@@ -15,10 +15,10 @@ from typing import Any
 from flask import Flask, Response, abort, g, render_template, request
 
 from collector import limits
-from collector.configmailroom import MailroomConfig
+from collector.config.mailroom import MailroomConfig
 from collector.errors import CollectorError
 from collector.hit import Hit
-from collector.httppeer import client_address
+from collector.http.peer import client_address
 from collector.mailroom.access import Door, Forms
 from collector.mailroom.entry import FIELDS, KINDS, PROVIDER, Entry, EntryError
 from collector.mailroom.photo import MAX_PHOTO_BYTES, Photo, PhotoError, read_photo

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.config import Config
-from collector.configmailroom import MailroomConfig
-from collector.configvalue import Address
+from collector.config.file import Config
+from collector.config.mailroom import MailroomConfig
+from collector.config.value import Address
 from collector.duties import duties_of
 from collector.errors import CollectorError, LogLockedError, LogUnwritableError
-from collector.hitlog import HitLog
+from collector.hitlog.writer import HitLog
 from collector.mailroom.page import Desk
 from collector.recorder import LogRecorder
 from collector.translation import _

@@ -6,9 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from collector.errors import LogError
+from collector.hitlog.retention import TAGGED
+from collector.hitlog.sqlite import sqlite3
 from collector.outbox.wording import Arrival, Digest
-from collector.retention import TAGGED
-from collector.sqlite import sqlite3
 from collector.translation import _
 
 # Looked at in one step, 0.6 s of one core for DNS: a step may end within a flood, whose rest is the next notice's.

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from collector.alert import printable
-from collector.config import load_config
+from collector.config.file import load_config
 from collector.errors import CollectorError
 from collector.options import config_option
 from collector.outbox.courier import Courier

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from collector.configalert import TargetConfig
+from collector.config.alerts import TargetConfig
 from collector.errors import ConfigError
 from collector.translation import _
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from collector.config import Config
-from collector.configalert import AlertsConfig, TargetConfig
+from collector.config.alerts import AlertsConfig, TargetConfig
+from collector.config.file import Config
 from collector.hit import format_at
 from collector.outbox.arrivals import Arrivals
 from collector.outbox.store import DEAD, QUEUED, SENT, SUFFIX, TargetState, read_outbox

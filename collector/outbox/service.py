@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol, Self
 
-from collector.config import Config
-from collector.configalert import AlertsConfig, TargetConfig
+from collector.config.alerts import AlertsConfig, TargetConfig
+from collector.config.file import Config
 from collector.errors import CollectorError, ConfigError
 from collector.outbox.arrivals import Arrivals
 from collector.outbox.backoff import wait_seconds

@@ -18,10 +18,10 @@ from sqlite_utils import Database, Migrations
 
 from collector.errors import LogUnwritableError
 from collector.hit import format_at
-from collector.loglock import take_lock
+from collector.hitlog.lock import take_lock
+from collector.hitlog.sqlite import sqlite3
 from collector.outbox.backoff import most_seconds
 from collector.outbox.wording import Digest, body_of, title_of
-from collector.sqlite import sqlite3
 from collector.translation import _
 
 SUFFIX = ".alerts"  # beside the hit log

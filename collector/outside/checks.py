@@ -14,8 +14,8 @@ import dns.flags
 import dns.message
 import dns.rdatatype
 
-from collector.config import Config, DnsConfig, HookConfig
-from collector.hitfile import HitReader
+from collector.config.file import Config, DnsConfig, HookConfig
+from collector.hitlog.reader import HitReader
 from collector.outside.vantage import MAX_BODY_BYTES, UnreachableError, Vantage, nonce
 from collector.translation import _, joined
 

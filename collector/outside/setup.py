@@ -3,10 +3,10 @@
 import dns.exception
 import dns.resolver
 
-from collector.config import Config
-from collector.configvalue import Address
+from collector.config.file import Config
+from collector.config.value import Address
 from collector.errors import ConfigError
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from collector.outside.checks import Outside
 from collector.outside.vantage import Vantage
 from collector.translation import _

@@ -21,7 +21,7 @@ import dns.query
 import dns.rdatatype
 import dns.resolver
 
-from collector.configvalue import Address
+from collector.config.value import Address
 from collector.errors import CollectorError
 from collector.translation import _
 

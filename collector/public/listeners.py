@@ -6,14 +6,14 @@ from datetime import datetime
 from wsgiref.types import WSGIApplication
 
 from collector.bound import Bound
-from collector.config import Config
+from collector.config.file import Config
+from collector.http.servers import HttpServers
 from collector.listeners import hooks
 from collector.listeners.dns import TcpListener, UdpListener
 from collector.listeners.dnsrate import AnswerRate
 from collector.listeners.dnszone import Authority
 from collector.listeners.smtp import SmtpListener
 from collector.listeners.web import CanarySite
-from collector.public.http import HttpServers
 from collector.recorder import Recorder
 
 

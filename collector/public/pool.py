@@ -16,8 +16,8 @@ from multiprocessing.process import BaseProcess
 from typing import cast
 
 from collector.bound import Bound
-from collector.config import Config
-from collector.configlog import LogConfig
+from collector.config.file import Config
+from collector.config.log import LogConfig
 from collector.errors import CollectorError, HitError, LinkError
 from collector.public.process import STOP_SIGNALS, serve
 from collector.public.wire import Counts, Failed, Frames, FromListener, FromWriter, Group, Ready, Recorded, Stop, framed

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from collector.alert import log_to_stderr
 from collector.bound import Bound
-from collector.config import Config
+from collector.config.file import Config
 from collector.errors import CollectorError
 from collector.loop import LOOP_FACTORY
 from collector.public.link import WriterLink

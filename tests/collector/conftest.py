@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.hitlog import HitLog
+from collector.hitlog.writer import HitLog
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 

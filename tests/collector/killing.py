@@ -15,7 +15,7 @@ from pathlib import Path
 import dns.exception
 
 from collector.hit import Channel
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.running import CONFIG, Collector, start
 
 GONE = (OSError, http.client.HTTPException, smtplib.SMTPException, dns.exception.DNSException)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from collector.hit import Channel
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.running import Collector, running
 
 SLOW_CONNECTIONS = 150

@@ -18,10 +18,10 @@ import collector
 from collector.cli import cli
 from collector.hit import Channel, Contact, parse_hit, verify_chain
 from collector.hit.checkpoint import read_note, sign
-from collector.hitfile import HitReader
-from collector.hitlog import Duties, HitLog
-from collector.signing import LogKey, Signing
-from collector.sqlite import sqlite3
+from collector.hitlog.reader import HitReader
+from collector.hitlog.signing import LogKey, Signing
+from collector.hitlog.sqlite import sqlite3
+from collector.hitlog.writer import Duties, HitLog
 from tests.collector.running import CONFIG, ENVIRONMENT, run_command, running
 
 COMMANDS = ("run", "check", "tail", "verify", "export")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel, Contact
-from collector.hitfile import HitReader
-from collector.hitlog import Duties, HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.signing import LogKey, Signing
+from collector.hitlog.writer import Duties, HitLog
 from collector.recorder import LogRecorder
-from collector.signing import LogKey, Signing
 from tests.collector.running import CONFIG, run_command, running
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")

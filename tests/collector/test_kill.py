@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.killing import GONE, kill_rounds
 from tests.collector.running import CONFIG, TWO_LISTENERS, Collector, start
 

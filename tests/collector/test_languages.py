@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from collector.hit import Channel, Contact
-from collector.hitlog import HitLog
+from collector.hitlog.writer import HitLog
 from messages.compile import compile_catalogues
 from messages.extract import ROOT
 from tests.collector.running import CONFIG, ENVIRONMENT, running

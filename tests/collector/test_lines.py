@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.listeners.sipclient import Phone, header, request
 from tests.collector.running import run_command, running
 

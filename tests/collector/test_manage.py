@@ -8,13 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from collector import limits
-from collector.configvalue import Secret
+from collector.config.value import Secret
 from collector.hit import Channel, Contact, parse_hit, verify_chain
 from collector.hit.checkpoint import open_note, parse_verifier_key
-from collector.hitfile import HitReader
-from collector.hitlog import Duties, HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.signing import LogKey, Signing
+from collector.hitlog.writer import Duties, HitLog
 from collector.manage import create_app
-from collector.signing import LogKey, Signing
 
 TOKEN = {"Authorization": "Bearer let-me-read-the-hits"}
 QUERY = Contact(Channel.DNS, "x.t.example.net", "192.0.2.1")

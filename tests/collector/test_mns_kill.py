@@ -5,7 +5,7 @@ import random
 import time
 from pathlib import Path
 
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.listeners.mnsqueue import ACCESS_KEY_ID, QUEUE, Queues, serving
 from tests.collector.running import run_command, running
 

@@ -16,9 +16,9 @@ import dns.query
 import pytest
 
 import collector
-from collector.config import ProcessesConfig
+from collector.config.file import ProcessesConfig
 from collector.errors import PrivilegeError
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from collector.privileges import look_at, user_of
 from tests.collector.running import run_command
 

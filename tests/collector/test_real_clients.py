@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel, Contact
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.issuing import issue
 from tests.collector.running import Collector, running
 

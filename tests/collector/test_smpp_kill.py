@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from collector.hit.sealing import Opener, opened, public_text
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from collector.listeners.smppspool import SUFFIX
 from tests.collector.listeners.patience import until
 from tests.collector.listeners.smsc import MessageCentre, concatenated, deliver

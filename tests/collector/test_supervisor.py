@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel, parse_hit, verify_chain
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.running import CONFIG, free_port, run_command, running
 
 

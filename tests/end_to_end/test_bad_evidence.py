@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel, Contact
-from collector.hitfile import HitReader
-from collector.hitlog import HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.writer import HitLog
 from tests.end_to_end.conftest import Workspace, run, stated, to_csv
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 
 from collector.hit import Channel, Contact
 from collector.hit.tokentag import TagKey
-from collector.hitlog import HitLog
+from collector.hitlog.writer import HitLog
 from honey.demo import contacts
 from tests.end_to_end.conftest import SLOW_SECONDS, Workspace, run, stated
 from tests.end_to_end.test_collector_to_verdict import (

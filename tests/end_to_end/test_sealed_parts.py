@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from collector.hit.sealing import Sealer, parse_public
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
+from collector.hitlog.signing import LogKey
 from collector.listeners.linenumber import Numbering
 from collector.listeners.smppjoin import EventIds, Piece, contact_of
 from collector.listeners.smppspool import SUFFIX, PartSpool
 from collector.listeners.smppwire import DELIVER_SM, Pdu
-from collector.signing import LogKey
 from tests.collector.listeners.smsc import concatenated, deliver
 from tests.end_to_end.conftest import SLOW_SECONDS, Workspace, run
 from tests.end_to_end.test_collector_to_verdict import GANG, TAKER, collecting, collector, pull, set_up

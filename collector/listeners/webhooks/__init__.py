@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ConfigError
 from collector.listeners.webhooks.aliqin import AliqinProvider
 from collector.listeners.webhooks.aliyun import AliyunProvider

@@ -8,7 +8,7 @@ zone and are Beijing's; numbers carry no +86. Who was rung is the number X, `sec
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.payload import (
     BEIJING,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.payload import (

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ForgedError
 from collector.hit import Contact
 from collector.listeners.webhooks.mailpart import Delivery, as_mime, contacts_of_delivery

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from collector import limits
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.payload import (

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ForgedError
 from collector.hit import Contact
 from collector.listeners.webhooks.mailpart import Delivery, as_mime, contacts_of_delivery

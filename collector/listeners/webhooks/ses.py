@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.amazon import SUBSCRIBE_CLAIM, Certificates, download, is_amazon

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from collector import limits
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ConfigError, ForgedError
 from collector.listeners.webhooks.request import HookRequest
 from collector.translation import _

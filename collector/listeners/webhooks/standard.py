@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from collector import limits
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.request import HookAnswer, HookRequest, number

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 
 from collector import limits
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.payload import (

@@ -7,7 +7,7 @@ seconds in texts, numbers are 0086 and the number; the answer is an empty text.
 
 from collections.abc import Mapping, Sequence
 
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.payload import (
     UnreadableError,

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collector import limits
-from collector.config import HookConfig
+from collector.config.file import HookConfig
 from collector.errors import ForgedError
 from collector.hit import Channel, Contact
 from collector.listeners.webhooks.bearer import token_claims, token_part

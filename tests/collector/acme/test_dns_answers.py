@@ -10,7 +10,7 @@ import dns.rdatatype
 import pytest
 
 from collector.acme.places import Places
-from collector.config import DnsConfig
+from collector.config.file import DnsConfig
 from collector.hit import Contact
 from collector.listeners.dnswire import answer
 from collector.listeners.dnszone import Authority

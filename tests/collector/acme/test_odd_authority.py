@@ -17,8 +17,8 @@ from collector.acme.pair import described, joined, new_key, temporary
 from collector.acme.places import AcmeError, write
 from collector.acme.renewal import State, renews_at
 from collector.acme.wire import Network
-from collector.config import parse_config
-from collector.configacme import AcmeConfig
+from collector.config.acme import AcmeConfig
+from collector.config.file import parse_config
 from tests.collector.acme.oddauthority import Handler, Odd, Say, saying, says, signed
 
 NAME = "track.example.net"

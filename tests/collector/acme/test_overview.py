@@ -18,8 +18,8 @@ from collector.acme.places import AcmeError, write
 from collector.acme.renewal import State, failed, fingerprint
 from collector.acme.service import AcmeService
 from collector.certificates import ServerTls
-from collector.config import Config, parse_config
-from collector.configacme import AcmeConfig
+from collector.config.acme import AcmeConfig
+from collector.config.file import Config, parse_config
 from collector.errors import ConfigError
 from tests.collector.acme.oddauthority import signed
 from tests.collector.running import run_command

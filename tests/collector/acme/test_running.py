@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from collector.certificates import TlsFiles
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.acme.pebble import (
     authority,
     config,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Contact, Hit
-from collector.hitfile import HitReader
-from collector.hitlog import HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.writer import HitLog
 from collector.recorder import LogRecorder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Contact
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.listeners.exchange import SECRET, Exchange
 from tests.collector.listeners.patience import PATIENCE_SECONDS
 from tests.collector.listeners.sipclient import Phone, request

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from collector.config import SmtpConfig
-from collector.configvalue import Address
+from collector.config.file import SmtpConfig
+from collector.config.value import Address
 from collector.listeners.smtp import SmtpListener
 from collector.sockets import listen_tcp
 from tests.collector.listeners.conftest import Records

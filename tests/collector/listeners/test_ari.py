@@ -13,10 +13,10 @@ import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from collector.configlines import AriConfig, Remote
-from collector.configvalue import Secret
+from collector.config.lines import AriConfig, Remote
+from collector.config.value import Secret
 from collector.errors import ConfigError
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from collector.listeners import ari as ari_module
 from collector.listeners import reconnect
 from collector.listeners.ari import AriListener

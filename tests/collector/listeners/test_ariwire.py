@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.configlines import AriConfig, Remote
-from collector.configvalue import Secret
+from collector.config.lines import AriConfig, Remote
+from collector.config.value import Secret
 from collector.hit import Channel, Contact
 from collector.listeners.ariwire import AriError, contact_of_event, events_url, login, parse_event
 from collector.listeners.cdr import Exchange

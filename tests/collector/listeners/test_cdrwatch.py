@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.configlines import AmiConfig, CdrConfig, Remote
-from collector.configvalue import Secret
-from collector.hitfile import HitReader
+from collector.config.lines import AmiConfig, CdrConfig, Remote
+from collector.config.value import Secret
+from collector.hitlog.reader import HitReader
 from collector.listeners import ami as ami_module
 from collector.listeners import cdrwatch, reconnect
 from collector.listeners.ami import AmiListener

@@ -17,12 +17,12 @@ import dns.rcode
 import pytest
 
 from collector import limits
-from collector.config import DnsConfig
-from collector.configvalue import Address
+from collector.config.file import DnsConfig
+from collector.config.value import Address
+from collector.hitlog.sqlite import sqlite3
 from collector.listeners.dns import TcpListener, UdpListener
 from collector.listeners.dnszone import Authority
 from collector.sockets import DropCounter, listen_udp_and_tcp
-from collector.sqlite import sqlite3
 from tests.collector.listeners.conftest import Records
 from tests.collector.running import running
 

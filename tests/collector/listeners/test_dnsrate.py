@@ -12,8 +12,8 @@ import dns.rcode
 import pytest
 
 from collector import limits
-from collector.config import DnsConfig
-from collector.configvalue import Address
+from collector.config.file import DnsConfig
+from collector.config.value import Address
 from collector.listeners.dns import TcpListener, UdpListener
 from collector.listeners.dnsrate import AnswerRate, Verdict
 from collector.listeners.dnswire import answer, truncated

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.config import DnsConfig
+from collector.config.file import DnsConfig
 from collector.hit import GENESIS, Channel, Contact, parse_hit, seal
 from collector.listeners.dnsfast import plain_answer
 from collector.listeners.dnswire import _answer_query, answer, unfinished

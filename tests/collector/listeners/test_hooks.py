@@ -14,8 +14,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from collector.config import HookConfig, WebConfig
-from collector.configvalue import Secret
+from collector.config.file import HookConfig, WebConfig
+from collector.config.value import Secret
 from collector.hit import Channel
 from collector.listeners.hooks import Hook, beside, create_app, receive
 from collector.listeners.web import CanarySite

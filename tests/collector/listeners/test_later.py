@@ -20,17 +20,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from collector import limits
-from collector.config import HookConfig, WebConfig
-from collector.configvalue import Address, Secret
+from collector.config.file import HookConfig, WebConfig
+from collector.config.value import Address, Secret
 from collector.hit import Channel, Contact, Hit
 from collector.hit.sealing import Sealer
-from collector.hitlog import Duties, HitLog
+from collector.hitlog.writer import Duties, HitLog
+from collector.http.server import QUICK_BODY_BYTES, HttpServer
 from collector.later import OFFERED, Answer, Later
 from collector.listeners.hooks import Hook, beside, create_app
 from collector.listeners.web import CanarySite
 from collector.recorder import Recorder
 from collector.sockets import listen_tcp
-from collector.wsgi import QUICK_BODY_BYTES, HttpServer
 from tests.collector.listeners.conftest import Records
 from tests.collector.listeners.patience import PATIENCE_SECONDS, wait_until
 from tests.collector.listeners.webhooks.signers import config, target

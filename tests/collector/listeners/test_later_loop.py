@@ -17,7 +17,7 @@ from collector import limits
 from collector.errors import LinkError
 from collector.hit import Channel, Contact, Hit
 from collector.hit.sealing import Sealer
-from collector.hitlog import Duties, HitLog
+from collector.hitlog.writer import Duties, HitLog
 from collector.later import MAX_TURN_BYTES, LoopRecordings
 from tests.collector.listeners.conftest import Records
 

@@ -15,8 +15,8 @@ import dns.rrset
 import pytest
 
 from collector import limits
-from collector.config import SmtpConfig
-from collector.configvalue import Address
+from collector.config.file import SmtpConfig
+from collector.config.value import Address
 from collector.listeners.mail import Envelope
 from collector.listeners.mailsender import SenderChecks
 from tests.collector.issuing import rsa_pair

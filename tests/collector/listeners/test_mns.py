@@ -19,8 +19,8 @@ from mns.account import Account
 from mns.mns_exception import MNSServerException
 from mns.queue import Message
 
-from collector.config import parse_config
-from collector.configmns import MnsConfig
+from collector.config.file import parse_config
+from collector.config.mns import MnsConfig
 from collector.hit import Channel, Contact
 from collector.listeners import mns as mns_module
 from collector.listeners import reconnect

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.configlines import SipConfig
-from collector.configvalue import Address
+from collector.config.lines import SipConfig
+from collector.config.value import Address
 from collector.hit import Channel
 from collector.listeners import sip as sip_module
 from collector.listeners import sipcalls

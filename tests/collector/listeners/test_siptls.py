@@ -15,11 +15,11 @@ import pytest
 
 from collector import limits
 from collector.certificates import TlsFiles
-from collector.config import parse_config
-from collector.configlines import SipConfig
-from collector.configvalue import Address
+from collector.config.file import parse_config
+from collector.config.lines import SipConfig
+from collector.config.value import Address
 from collector.errors import ConfigError
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from collector.listeners import sip as sip_module
 from collector.listeners import sipcalls
 from collector.listeners.sip import SipListener

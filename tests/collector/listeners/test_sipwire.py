@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.hit import Contact
-from collector.httppeer import is_within
+from collector.http.peer import is_within
 from collector.listeners import sipwire
 from collector.listeners.linenumber import Numbering
 from collector.listeners.sipcall import Source, called_number, contact_of, user_of

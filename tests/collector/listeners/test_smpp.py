@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.configlines import Remote, SmppConfig
-from collector.configvalue import Secret
+from collector.config.lines import Remote, SmppConfig
+from collector.config.value import Secret
 from collector.hit import Channel
 from collector.listeners import reconnect
 from collector.listeners import smpp as smpp_module

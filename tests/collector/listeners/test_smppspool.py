@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from collector.configlines import Remote, SmppConfig
-from collector.configvalue import Secret
+from collector.config.lines import Remote, SmppConfig
+from collector.config.value import Secret
 from collector.hit import Contact
 from collector.hit.sealing import Opener, Sealer, opened
-from collector.hitfile import HitReader
-from collector.hitlog import Duties, HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.writer import Duties, HitLog
 from collector.listeners import smpp as smpp_module
 from collector.listeners.smpp import SmppListener
 from collector.listeners.smppjoin import EventIds

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from collector import limits
-from collector.config import SmtpConfig
+from collector.config.file import SmtpConfig
 from tests.collector.listeners.conftest import Records
 from tests.collector.listeners.mailserver import serving
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from collector.config import SmtpConfig
+from collector.config.file import SmtpConfig
 from collector.hit import Contact, Hit
 from collector.listeners.smtp import SmtpListener
 

@@ -12,7 +12,7 @@ import uvloop
 
 from collector import limits
 from collector.certificates import ServerTls
-from collector.config import SmtpConfig
+from collector.config.file import SmtpConfig
 from tests.collector.issuing import issue
 from tests.collector.listeners.conftest import Records
 from tests.collector.listeners.mailserver import MESSAGE, lines_of, serving

@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import limits
-from collector.config import WebConfig
-from collector.configvalue import Address
+from collector.config.file import WebConfig
+from collector.config.value import Address
 from collector.hit import GENESIS, Channel, parse_hit, seal
+from collector.http.server import HttpServer, malformed_request
 from collector.listeners.web import CanarySite, Request, answer
 from collector.listeners.webfront import WebFront
 from collector.listeners.webpages import PIXEL, tracking_page
 from collector.listeners.webplain import plain_request
 from collector.recorder import record_unwaited
 from collector.sockets import listen_tcp
-from collector.wsgi import HttpServer, malformed_request
 from tests.collector.listeners.conftest import Records
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)

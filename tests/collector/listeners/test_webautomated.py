@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.config import WebConfig
+from collector.config.file import WebConfig
 from collector.listeners.web import Request, contact_of
 from collector.listeners.webautomated import automated
 

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from collector.configvalue import Secret
+from collector.config.value import Secret
 from collector.mailroom.access import FAILURES_PER_MINUTE, MAX_SOURCES, Door, Forms
 
 USERS = {"wang": Secret("correct horse battery"), "li": Secret("北京欢迎你北京欢迎你北京")}

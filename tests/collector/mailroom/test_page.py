@@ -15,11 +15,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from collector.configmailroom import MailroomConfig
-from collector.configvalue import Address, Secret
+from collector.config.mailroom import MailroomConfig
+from collector.config.value import Address, Secret
 from collector.hit import Channel
-from collector.hitfile import HitReader
-from collector.hitlog import HitLog
+from collector.hitlog.reader import HitReader
+from collector.hitlog.writer import HitLog
 from collector.mailroom.access import FAILURES_PER_MINUTE
 from collector.mailroom.page import create_app
 from collector.recorder import LogRecorder

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from collector.hit import Channel, Hit
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.issuing import issue
 from tests.collector.mailroom.pictures import encoded, waybill
 from tests.collector.running import ENVIRONMENT, free_port, run_command, running

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from collector.configalert import TargetConfig
-from collector.configvalue import Secret
+from collector.config.alerts import TargetConfig
+from collector.config.value import Secret
 from collector.errors import ConfigError
 from collector.outbox.courier import NOT_WITHIN, STILL_HANGS, Courier
 from tests.collector.outbox.receiver import HANG, PATH, REDIRECT, REFUSE, receiving

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from collector.config import Config
-from collector.configalert import AlertsConfig, TargetConfig
-from collector.configlog import LogConfig
-from collector.configvalue import Secret
+from collector.config.alerts import AlertsConfig, TargetConfig
+from collector.config.file import Config
+from collector.config.log import LogConfig
+from collector.config.value import Secret
 from collector.errors import LogError, LogLockedError, LogUnwritableError
 from collector.hit import Channel, Contact
 from collector.hit.tokentag import BASE32, TagKey
-from collector.hitlog import Duties, HitLog
+from collector.hitlog.writer import Duties, HitLog
 from collector.outbox import store
 from collector.outbox.arrivals import Arrivals
 from collector.outbox.overview import overview, target_lines

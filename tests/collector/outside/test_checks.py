@@ -19,9 +19,9 @@ import dns.rrset
 import pytest
 
 from collector.checks import Check, run_outside_checks
-from collector.config import Config, load_config
-from collector.configvalue import Address
-from collector.hitfile import HitReader
+from collector.config.file import Config, load_config
+from collector.config.value import Address
+from collector.hitlog.reader import HitReader
 from collector.outside.checks import Outside
 from collector.outside.setup import view
 from collector.outside.vantage import Ports, Vantage

@@ -16,7 +16,7 @@ import dns.exception
 import pytest
 
 from collector.hit import Channel
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from tests.collector.running import ENVIRONMENT, TOKEN, TWO_LISTENERS, Collector, run_command, running
 
 PATIENCE_SECONDS = 60.0

@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
 
-from collector.config import HookConfig
-from collector.configvalue import Secret
+from collector.config.file import HookConfig
+from collector.config.value import Secret
 from collector.hit import GENESIS, Contact, parse_hit, seal
 from collector.listeners.webhooks.amazon import signed_text
 from collector.listeners.webhooks.plivo import signature_v3

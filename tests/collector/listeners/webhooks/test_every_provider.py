@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector import limits
-from collector.config import HookConfig
-from collector.configvalue import Secret
+from collector.config.file import HookConfig
+from collector.config.value import Secret
 from collector.errors import ConfigError, ForgedError
 from collector.listeners.webhooks import PROVIDERS, provider_for
 from collector.listeners.webhooks.payload import read_at

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from collector.configvalue import Secret
+from collector.config.value import Secret
 from collector.errors import ConfigError, ForgedError
 from collector.hit import Channel
 from collector.listeners.webhooks.mailgun import MailgunProvider

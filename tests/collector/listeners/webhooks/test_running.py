@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from collector.hitfile import HitReader
+from collector.hitlog.reader import HitReader
 from collector.listeners.webhooks.request import HookRequest
 from tests.collector.listeners.webhooks import signers
 from tests.collector.listeners.webhooks.signers import FORM, KEYS, PUBLIC_URL, SECRET_PATH, TOPIC, UNSIGNED, published

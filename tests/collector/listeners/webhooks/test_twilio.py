@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.config import HookConfig
-from collector.configvalue import Secret
+from collector.config.file import HookConfig
+from collector.config.value import Secret
 from collector.errors import ConfigError, ForgedError
 from collector.hit import GENESIS, Channel, parse_hit, seal
 from collector.listeners.webhooks.request import HookRequest

@@ -1,0 +1,1 @@
+"""The durable hit log: one writer, any number of readers."""

@@ -1,0 +1,1 @@
+"""Serving HTTP: waitress on bound sockets, TLS in front of it, who the client is."""
