@@ -112,6 +112,7 @@ class CanarySession(SMTP):
         self._message_bytes: int | None = None  # received since DATA; None outside a message
         self._mail_argument = ""
         self._told_malformed = False
+        self._untold: list[str] = []  # recipients that were taken and have no contact yet
         self._lines: list[str] | None = None  # of an answer that goes out whole
         super().__init__(
             self,
@@ -143,11 +144,13 @@ class CanarySession(SMTP):
         if len(envelope.rcpt_tos) >= limits.MAX_RECIPIENTS:
             return TOO_MANY_RECIPIENTS
         envelope.rcpt_tos.append(address)
+        self._untold.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, _: SMTP, session: Session, envelope: SmtpEnvelope) -> str:  # noqa: N802
         """Record one contact for each recipient, all in one transaction."""
         del session
+        self._untold.clear()
         if not self._service.may_send(self._source):
             self._recorder.count("smtp.messages_refused")
             return TOO_MANY_MESSAGES
@@ -182,6 +185,7 @@ class CanarySession(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the session."""
+        self._record_unfinished()
         if self in self._service.sessions:
             self._service.sessions.discard(self)
             self._service.has_ended(self._source)
@@ -228,6 +232,7 @@ class CanarySession(SMTP):
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         """Keep what was claimed before aiosmtpd judges it."""
         self._mail_argument = arg or ""
+        self._head.clear()
         await super().smtp_MAIL(arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
@@ -260,6 +265,11 @@ class CanarySession(SMTP):
         plain = _PLAIN_ADDRESS.fullmatch(arg)
         return (plain[1], plain[2] or "") if plain else super()._getaddr(arg)
 
+    def _set_post_data_state(self) -> None:
+        """Begin a transaction anew, which ends the one before."""
+        self._record_unfinished()
+        super()._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd annotates nothing here
+
     # --- inside ------------------------------------------------------------------------------------------------------
 
     def _envelope(self, envelope: SmtpEnvelope | None, content: bytes) -> Envelope:
@@ -275,6 +285,15 @@ class CanarySession(SMTP):
             claims=self._tls_claims(),
         )
 
+    def _record_unfinished(self) -> None:
+        """Record recipients that no message followed: address lists are tried out like that, and connections break."""
+        recipients, self._untold = self._untold, []
+        if recipients:
+            seen = self._envelope(self.envelope, bytes(self._head))
+            claims = {"message": "broke off" if self._head else "none"}
+            for recipient in recipients:
+                record_unwaited(self._recorder, refused(seen, recipient, claims), lost=LOST)
+
     def _tls_claims(self) -> dict[str, str]:
         spoken: ssl.SSLObject | None = self.transport.get_extra_info("ssl_object") if self.transport else None
         version = spoken.version() if spoken is not None else None
@@ -285,6 +304,7 @@ class CanarySession(SMTP):
 
     def _oversized_contacts(self, status: str) -> list[Contact]:
         self._recorder.count("smtp.oversized")
+        self._untold.clear()
         extra = {"oversized": f"more than {self._config.max_message_bytes} bytes"}
         if status.startswith("500"):
             extra = {"malformed": "a line is too long"}
