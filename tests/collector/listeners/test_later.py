@@ -252,7 +252,7 @@ def test_a_server_that_has_stopped_is_not_moved_by_what_the_log_says_then(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pipe that wakes it is closed, and its number may be that of the log's file."""
-    monkeypatch.setattr("collector.wsgi.STOP_SECONDS", 0.05)
+    monkeypatch.setattr("collector.http.server.STOP_SECONDS", 0.05)
     held = Held(records)
     with serving(hook_app(held)) as port:
         connection = connected(port)
