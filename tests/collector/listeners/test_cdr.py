@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from collector.hit import Contact
@@ -212,6 +212,9 @@ def test_a_record_event_with_a_field_twice_is_left_to_the_file() -> None:
 TEXTS = st.text('",\r\n\\ 1é', max_size=79)
 
 
+@example([("", "\n", ",,\n")])
+@example([("", '\n",', ",,\n")])
+@example([("", '\n"",', ",0,0\n")])
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=4))
 def test_whatever_callers_write_a_file_of_records_is_taken_apart_into_them(texts: list[tuple[str, str, str]]) -> None:
     """Rows as cdr_csv.c writes them."""
