@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
+from random import SystemRandom
 
 import click
 
@@ -41,7 +41,7 @@ def now_(config_path: Path, *, sections: tuple[str, ...], force: bool, as_json: 
     if writer_of(config.log.path) is None:
         click.echo(shown(_("no collector runs on this log: nobody answers what the authority asks")), err=True)
     privileges.drop(config.processes.user)
-    keeper = Keeper.of(acme_config, lambda: datetime.now(UTC), Random().random)  # noqa: S311 - jitter is no secret
+    keeper = Keeper.of(acme_config, lambda: datetime.now(UTC), SystemRandom().random)
     plans = [one for one in acme_config.certificates if not sections or one.section in sections]
     outcomes = []
     for plan in plans:

@@ -24,15 +24,12 @@ MAX_COMMON_NAME_CHARS = 64  # RFC 5280 appendix A, ub-common-name
 
 def new_key() -> bytes:
     """Return a new P-256 key, PEM; every client of the last ten years knows the curve."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return _pem(_generated())
 
 
 def temporary(names: Sequence[str], now: datetime) -> bytes:
     """Return a key with a certificate that signs itself. It says nothing of who made it."""
-    key_pem = new_key()
-    key = load_pem_private_key(key_pem, password=None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - made above
+    key = _generated()
     common_name = next((name for name in names if len(name) <= MAX_COMMON_NAME_CHARS), "localhost")
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
     certificate = (
@@ -46,7 +43,15 @@ def temporary(names: Sequence[str], now: datetime) -> bytes:
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    return key_pem + certificate.public_bytes(Encoding.PEM)
+    return _pem(key) + certificate.public_bytes(Encoding.PEM)
+
+
+def _generated() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def joined(key_pem: bytes, chain: str, names: Collection[str]) -> bytes:

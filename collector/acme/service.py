@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from random import Random
+from random import SystemRandom
 from typing import Self
 
 from collector.acme.keeper import Keeper
@@ -31,7 +31,7 @@ class AcmeService:
     def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
         self._keeper: Keeper | None = None
         if config.acme is not None:
-            self._keeper = Keeper.of(config.acme, now, Random().random)  # noqa: S311 - jitter is no secret
+            self._keeper = Keeper.of(config.acme, now, SystemRandom().random)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._failing = ""

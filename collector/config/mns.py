@@ -11,7 +11,7 @@ from collector.translation import _
 
 # What Alibaba Cloud's documents name for the mainland: one account holds the queues of all its customers.
 ENDPOINT = "https://1943695596114318.mns.cn-hangzhou.aliyuncs.com"
-TOKEN_ENDPOINT = "https://dybaseapi.aliyuncs.com"  # noqa: S105 - an address
+ISSUER = "https://dybaseapi.aliyuncs.com"  # of passes; the same for all customers
 MAX_QUEUES = 16  # each has a thread
 MAX_WAIT_SECONDS = 30  # BatchReceiveMessage, waitseconds
 NO_CONTACTS = ("SecretRecording", "SecretAsrReport", "SmsReport", "VoiceReport")  # kinds in which nobody reaches us
@@ -77,7 +77,7 @@ def mns(section: Section) -> MnsConfig:
         access_key_id=key_id,
         access_key_secret=section.secret("access_key_secret", required=True),
         endpoint=_endpoint(section, "endpoint", ENDPOINT),
-        token_endpoint=_endpoint(section, "token_endpoint", TOKEN_ENDPOINT),
+        token_endpoint=_endpoint(section, "token_endpoint", ISSUER),
         wait_seconds=section.number("wait_seconds", 20, 1, MAX_WAIT_SECONDS),
     )
 

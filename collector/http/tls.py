@@ -15,6 +15,7 @@ from typing import Protocol
 from collector import limits
 from collector.certificates import ServerTls
 from collector.http.channel import OnMalformed
+from collector.loop import end
 
 HANDSHAKE = b"\x16"  # the first byte of a TLS connection (RFC 8446 5.1)
 PLAIN_ANSWER = (
@@ -53,9 +54,7 @@ class TlsFront:
 
     async def stop(self) -> None:
         """Accept nothing more and close every connection."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

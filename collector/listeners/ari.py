@@ -23,6 +23,7 @@ from collector.listeners.ariwire import (
 from collector.listeners.cdr import Exchange
 from collector.listeners.linenumber import Numbering
 from collector.listeners.reconnect import ConnectionEndedError, keep_connected
+from collector.loop import end
 from collector.recorder import Recorder, record_unwaited
 from collector.translation import _
 
@@ -72,18 +73,17 @@ class AriListener:
             format="asterisk", numbering=Numbering(config.country, config.numbers), contexts=config.contexts
         )
         self._told: OrderedDict[str, None] = OrderedDict()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Connect and stay connected."""
         target = str(self._config.connect)
-        self._task = asyncio.create_task(keep_connected("ari", target, self._connect_once, self._recorder))
+        kept = keep_connected("ari", target, self._connect_once, self._recorder)
+        self._tasks.append(asyncio.create_task(kept))
 
     async def stop(self) -> None:
         """Disconnect."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._tasks)
 
     async def _connect_once(self) -> None:
         remote = self._config.connect

@@ -20,6 +20,7 @@ from collector.listeners.cdr import CdrError, Exchange, contact_of_json, contact
 from collector.listeners.cdrfiles import Batch, FolderFollower, Follower, LineFollower, one_each
 from collector.listeners.cdrlines import asterisk_records
 from collector.listeners.linenumber import Numbering
+from collector.loop import end
 from collector.recorder import Recorder
 
 SUFFIX = ".cdr"
@@ -55,9 +56,7 @@ class CdrListener:
 
     async def stop(self) -> None:
         """Stop reading; the positions are on disk."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

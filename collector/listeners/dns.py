@@ -17,6 +17,7 @@ from collector.listeners.batches import Batches
 from collector.listeners.dnsrate import AnswerRate, Verdict
 from collector.listeners.dnswire import Reply, answer, truncated, unfinished
 from collector.listeners.dnszone import Authority
+from collector.loop import end
 from collector.recorder import Recorder
 
 
@@ -124,9 +125,7 @@ class TcpListener:
         """Close everything; what was read and not answered is recorded all the same."""
         for server in self._servers:
             server.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await end(self._connections)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

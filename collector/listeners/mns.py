@@ -37,6 +37,7 @@ from collector.listeners.mnswire import (
 )
 from collector.listeners.reconnect import ConnectionEndedError, keep_connected
 from collector.listeners.webhooks.payload import UnreadableError, json_value
+from collector.loop import end
 from collector.recorder import Recorder
 
 PASS_MARGIN_SECONDS = 120.0  # before it ends, as Alibaba's own samples do
@@ -70,9 +71,7 @@ class MnsListener:
 
     async def stop(self) -> None:
         """End all requests. What was received and not deleted comes again."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

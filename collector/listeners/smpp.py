@@ -23,6 +23,7 @@ from collector.listeners.smppjoin import EventIds, Joiner, Key, Piece, contact_o
 from collector.listeners.smppsession import SmppSession
 from collector.listeners.smppspool import PartSpool
 from collector.listeners.smppwire import Pdu, SmppError, parse_pdu, pdu
+from collector.loop import end
 from collector.recorder import Recorder
 
 SWEEP_SECONDS = 1.0  # how often parts are looked through for those that waited too long
@@ -70,9 +71,7 @@ class SmppListener:
         """Acknowledge what is on its way to the disk, then unbind. Parts stay in the spool."""
         for session in self._sessions:
             await session.finish()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         async with self._parts_guard:
             await self._drop_settled()
         self._spool.close()
